@@ -96,6 +96,17 @@ class User(AbstractUser):
             self._unit_ids = frozenset(rows)
         return self._unit_ids
 
+    def visible_unit_ids(self) -> frozenset[int]:
+        """The person's units, and everything below those that carry the subtree flag; read once per instance."""
+        if not hasattr(self, "_visible_unit_ids"):
+            seen = set(self.unit_ids())
+            below = set(Unit.objects.filter(pk__in=seen, sees_subtree=True).values_list("pk", flat=True))
+            while below:
+                below = set(Unit.objects.filter(parent_id__in=below).values_list("pk", flat=True)) - seen
+                seen |= below
+            self._visible_unit_ids = frozenset(seen)
+        return self._visible_unit_ids
+
 
 class Membership(models.Model):
     """This person works in this unit."""

@@ -1,0 +1,16 @@
+"""The weekly tally of thanks: a stored snapshot."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Tally(models.Model):
+    """`week_start` is the first day of the configured week; the week is half-open [start, start + 7 days)."""
+
+    week_start = models.DateField(_("week from"), unique=True)
+    as_of = models.DateTimeField(_("data as of"))
+    numbers = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-week_start"]
+        verbose_name, verbose_name_plural = _("tally of thanks"), _("tallies of thanks")

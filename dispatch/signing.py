@@ -1,0 +1,34 @@
+"""Signing for an order, by a person of the unit or, when the time is up, by the system."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from dispatch.assigning import open_lead
+from hotline.accounts.models import User
+from workorders.actions import begin
+from workorders.models import WorkOrder
+
+
+@transaction.atomic
+def sign(
+    order_id: int, *, actor: User, now: datetime, expect: int | None, handler: User | None = None
+) -> WorkOrder:
+    """dispatched → handling. Ends the return window. The signer becomes the handler unless another is named."""
+    move = begin(order_id, "sign", actor=actor, now=now, expect=expect)
+    lead = open_lead(move.order)
+    lead.signed_by, lead.signed_at, lead.handler = actor, now, handler or actor
+    lead.save(update_fields=["signed_by", "signed_at", "handler"])
+    return move.finish(facts={"handler": (handler or actor).username})
+
+
+@transaction.atomic
+def deem_signed(order_id: int, *, now: datetime, step: int) -> WorkOrder:
+    """视为签收: the sign-for time is up. The return window runs on."""
+    move = begin(order_id, "deem-signed", actor=None, now=now, expect=None)
+    lead = open_lead(move.order)
+    lead.signed_at, lead.deemed = now, True
+    lead.save(update_fields=["signed_at", "deemed"])
+    return move.finish(facts={}, step=step, deemed_signed=True)
