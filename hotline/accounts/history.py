@@ -31,7 +31,7 @@ def record_change(
 ) -> Change:
     """Write one line of history; call it in the transaction of the change itself.
 
-    `key` names the row for people (a code, a user name); `action` is one word such as add, rename, move, retire.
+    `key` names the row for people (a code, a user name); `action` is one word such as add, rename, retire.
     `actor` None is the system. Values may be dates, decimals or lazy texts."""
     table = obj_or_table if isinstance(obj_or_table, str) else obj_or_table._meta.label_lower
     return Change.objects.create(

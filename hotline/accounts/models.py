@@ -154,6 +154,9 @@ class UsedPassword(models.Model):
     class Meta:
         ordering = ["-at"]
 
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.at}"
+
 
 class ApiToken(models.Model):
     """A key for the API. Only its SHA-256 is kept; the plain token is shown once."""
@@ -167,6 +170,9 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.label or f"token {self.pk}"
 
 
 class Change(models.Model):
@@ -184,6 +190,9 @@ class Change(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["table", "key", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.table} {self.key}"
 
 
 class NamedRow(models.Model):

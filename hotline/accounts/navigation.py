@@ -49,7 +49,7 @@ HOMES = {
 }
 
 COUNTS: dict[str, Callable[[User], int | None]] = {}
-"""What waits behind an entry, by URL name. Higher apps add theirs in AppConfig.ready; each must be one cheap query."""
+"""What waits behind an entry, by URL name. Higher apps add theirs in AppConfig.ready; one cheap query each."""
 
 
 def url_of(name: str) -> str | None:
@@ -66,7 +66,7 @@ def home_of(user: User) -> str | None:
 
 
 def entries_for(user: User, path: str) -> list[dict[str, Any]]:
-    """The navigation of this person as {url, name, label, icon, active, count}; `path` is the page being shown."""
+    """The navigation of this person as {url, name, label, icon, active, count}; `path` is the page shown."""
     shown = []
     for item in ENTRIES:
         url = url_of(item.name) if user.role in item.roles else None

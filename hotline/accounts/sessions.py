@@ -23,7 +23,7 @@ from hotline.accounts.passwords import must_be_changed
 
 LOGIN_AT, SEEN_AT, HAS_TOTP = "login_at", "seen_at", "has_totp"
 SEEN_STEP = timedelta(seconds=30)
-"""`seen_at` is written at most this often, so that a busy screen does not write its session on every click."""
+"""`seen_at` is written at most this often, so that a busy screen need not write its session on every click."""
 API_PATHS = ("/api/v1/", "/api/schema/")
 ALWAYS_OPEN = frozenset(
     {
@@ -88,9 +88,9 @@ def end_others(request: HttpRequest) -> None:
 class SessionLimitsMiddleware:
     """Ends sessions after idle and absolute limits and keeps people on the page they have to deal with first.
 
-    Pages go to the login page and say why, the API answers 401 or 403, htmx requests get HX-Redirect. A polling
-    request (header or parameter X-Poll) is answered but does not count as activity. Requests that carry an API
-    token are judged by the token alone."""
+    Pages go to the login page and say why, the API answers 401 or 403, htmx requests get HX-Redirect. A
+    polling request (header or parameter X-Poll) is answered but does not count as activity. Requests that
+    carry an API token are judged by the token alone."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
