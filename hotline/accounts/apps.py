@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "hotline.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from hotline.accounts import sessions  # noqa: F401  connects the login receiver

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -45,7 +48,9 @@ class Unit(models.Model):
     name = models.CharField(_("name"), max_length=100)
     short_name = models.CharField(_("short name"), max_length=60)
     kind = models.CharField(_("kind"), max_length=12, choices=UnitKind.choices)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
     place_code = models.CharField(_("place"), max_length=12)
     aliases = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("aliases"))
     sees_subtree = models.BooleanField(_("sees the orders of units below it"), default=False)
@@ -53,7 +58,9 @@ class Unit(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     edited_fields = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     """Fields changed by this city: load_reference leaves them alone."""
-    members: models.ManyToManyField = models.ManyToManyField("User", through="Membership", related_name="units")
+    members: models.ManyToManyField = models.ManyToManyField(
+        "User", through="Membership", related_name="units"
+    )
 
     class Meta:
         ordering = ["code"]
@@ -61,6 +68,18 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return self.short_name
+
+
+class UserManager(DjangoUserManager["User"]):
+    def create_superuser(self, username, email=None, password=None, **fields):
+        """The first administrator, as `createsuperuser` makes it: the role is what counts.
+
+        Not a superuser in Django's sense: an administrator sees settings, not the content of orders.
+        Raises ValidationError when the password breaks the rules."""
+        user = User(username=username, name=fields.get("name", ""), role=Role.ADMIN)
+        if password is not None:
+            validate_password(password, user)
+        return self.create_user(username, email, password, **{"role": Role.ADMIN, **fields})
 
 
 class User(AbstractUser):
@@ -73,17 +92,28 @@ class User(AbstractUser):
     is_outsourced = models.BooleanField(_("employed by a contractor"), default=False)
     must_change_password = models.BooleanField(_("must change the password at next login"), default=False)
     password_changed_at = models.DateTimeField(_("password changed at"), default=timezone.now)
+    session_round = models.PositiveIntegerField(default=0, editable=False)
+    """Counted up to end every session of this person: it is part of what a session is checked against."""
     notices_seen_at = models.DateTimeField(_("notices seen at"), null=True, blank=True)
 
-    REQUIRED_FIELDS = ["role"]
+    objects = UserManager()
+
+    REQUIRED_FIELDS: list[str] = []
 
     class Meta:
         ordering = ["username"]
         verbose_name, verbose_name_plural = _("user"), _("users")
-        constraints = [models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_has_a_role")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_has_a_role")
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django compares this with the session's copy on every request; see `session_round`."""
+        value = f"{self.password}:{self.session_round}"
+        return salted_hmac("hotline.accounts.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def sees_all_orders(self) -> bool:
@@ -92,7 +122,9 @@ class User(AbstractUser):
     def unit_ids(self) -> frozenset[int]:
         """Ids of the active units this person works in; read once per instance."""
         if not hasattr(self, "_unit_ids"):
-            rows = Membership.objects.filter(user_id=self.pk, unit__is_active=True).values_list("unit_id", flat=True)
+            rows = Membership.objects.filter(user_id=self.pk, unit__is_active=True).values_list(
+                "unit_id", flat=True
+            )
             self._unit_ids = frozenset(rows)
         return self._unit_ids
 
@@ -133,6 +165,9 @@ class UsedPassword(models.Model):
     class Meta:
         ordering = ["-at"]
 
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.at}"
+
 
 class ApiToken(models.Model):
     """A key for the API. Only its SHA-256 is kept; the plain token is shown once."""
@@ -146,6 +181,9 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.label or f"token {self.pk}"
 
 
 class Change(models.Model):
@@ -163,6 +201,9 @@ class Change(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["table", "key", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.table} {self.key}"
 
 
 class NamedRow(models.Model):
