@@ -1,5 +1,4 @@
-"""Personal data as it may be seen: masked values, one form of a telephone number, and a detector for free
-text.
+"""Personal data as it may be seen: masked values, one form of a telephone number, a detector for free text.
 
 Chinese characters in patterns are written as escapes, with their meaning beside them."""
 
@@ -80,12 +79,12 @@ def mask_id(text: str) -> str:
 COUNT = r"[0-9A-Za-z\u96f6\u4e00\u4e8c\u4e09\u56db\u4e94\u516d\u4e03\u516b\u4e5d\u5341\u767e]+"
 """Digits, letters, and the characters for zero to ten and hundred."""
 BUILDING = re.compile(
-    rf"{COUNT}(?:\u53f7\u697c|\u53f7\u9662|\u680b|\u5e62|\u5ea7"  # hao lou, hao yuan, dong, zhuang, zuo
-    r"|\u53f7(?![\u7ebf\u697c\u9662\u95e8\u8def]))"  # hao, but not hao xian, hao lou, hao yuan, hao men, hao lu
+    rf"{COUNT}(?:\u53f7\u697c|\u53f7\u9662|\u680b|\u5e62|\u5ea7"  # house, yard, block, wing, tower
+    r"|\u53f7(?![\u7ebf\u697c\u9662\u95e8\u8def]))"  # street number; not line, house, yard, door, road "No. "
 )
-ROOM = re.compile(
+ROOM = re.compile(  # entrance, floor, room, flat, door
     rf"{COUNT}\s*(?:\u5355\u5143|\u5c42|\u5ba4|\u6237|\u53f7\u95e8)"
-)  # entrance, floor, room, flat, door
+)
 DASHED = re.compile(r"(\d+)(?:-\d+){1,3}(?!\d)")  # building-entrance-room
 
 
