@@ -49,7 +49,7 @@ HOMES = {
 }
 
 COUNTS: dict[str, Callable[[User], int | None]] = {}
-"""What waits behind an entry, by URL name. Higher apps add theirs in AppConfig.ready; one cheap query each."""
+"""How much waits behind an entry, by URL name: one cheap query each. Apps add theirs in AppConfig.ready."""
 
 
 def url_of(name: str) -> str | None:
