@@ -44,7 +44,7 @@ logout = LogoutView.as_view()
 
 
 def locked_out(request: HttpRequest, original_response=None, credentials=None) -> HttpResponse:
-    """Instead of the login page after too many failures (AXES_LOCKOUT_CALLABLE), for unknown names as well."""
+    """Instead of the login page after too many failures (AXES_LOCKOUT_CALLABLE); unknown names get it too."""
     username = (credentials or {}).get("username", "")
     wait = locks.locked_for(username, client_ip(request), db_now())
     minutes = max(1, math.ceil(wait.total_seconds() / 60))
