@@ -31,9 +31,9 @@ ENTRIES = (
     entry("inbox", _("Inbox"), "inbox", Role.UNIT),
     entry("callbacks", _("Call-backs"), "phone-outgoing", Role.CALLBACK, Role.SUPERVISOR),
     entry("board", _("Board"), "layout-dashboard", Role.SUPERVISOR, Role.LEADER),
-    entry("reviews", _("Daily reviews"), "report-analytics", Role.SUPERVISOR, Role.LEADER),
-    entry("tallies", _("Thanks"), "heart", Role.SUPERVISOR, Role.LEADER),
-    entry("orders", _("Orders"), "list-search", *SEES_ALL_ORDERS),
+    entry("reviews", _("Daily reviews"), "report", Role.SUPERVISOR, Role.LEADER),
+    entry("tallies", _("Thanks"), "heart-handshake", Role.SUPERVISOR, Role.LEADER),
+    entry("orders", _("Orders"), "list-details", *SEES_ALL_ORDERS),
     entry("audit", _("Audit"), "eye-check", Role.AUDITOR),
     entry("manage", _("Settings"), "settings", Role.ADMIN),
 )
@@ -49,7 +49,7 @@ HOMES = {
 }
 
 COUNTS: dict[str, Callable[[User], int | None]] = {}
-"""What waits behind an entry, by URL name. Higher apps add theirs in AppConfig.ready; one cheap query each."""
+"""How much waits behind an entry, by URL name: one cheap query each. Apps add theirs in AppConfig.ready."""
 
 
 def url_of(name: str) -> str | None:

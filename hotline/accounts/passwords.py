@@ -53,7 +53,7 @@ class NotAmongLastFiveValidator:
 def set_password(user: User, raw: str, now: datetime, *, must_change: bool = False) -> None:
     """Give `user` this password and remember it. Every session of the user ends (its check no longer fits).
 
-    The caller has validated `raw`. `must_change`: somebody else set it, so the owner has to choose a new one."""
+    The caller has validated `raw`. `must_change`: somebody else set it, the owner has to choose a new one."""
     user.password = make_password(raw)
     user.password_changed_at = now
     user.must_change_password = must_change

@@ -23,7 +23,7 @@ from hotline.accounts.passwords import must_be_changed
 
 LOGIN_AT, SEEN_AT, HAS_TOTP = "login_at", "seen_at", "has_totp"
 SEEN_STEP = timedelta(seconds=30)
-"""`seen_at` is written at most this often, so that a busy screen need not write its session on every click."""
+"""`seen_at` is written at most this often, so that not every click writes the session."""
 API_PATHS = ("/api/v1/", "/api/schema/")
 ALWAYS_OPEN = frozenset(
     {

@@ -6,13 +6,22 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from hotline.accounts.models import ApiToken, User
+from hotline.lib.errors import DomainError
 
 SCHEMES = {"bearer", "token"}
+MOST_TOKENS = 20
+"""More live tokens than that nobody keeps an eye on."""
+
+
+class TooManyTokens(DomainError):
+    code = "too_many_tokens"
+    message = gettext_lazy("You have too many tokens. Revoke one that is no longer used.")
 
 
 def digest_of(plain: str) -> str:
@@ -21,7 +30,9 @@ def digest_of(plain: str) -> str:
 
 
 def issue_token(user: User, label: str = "") -> str:
-    """A new token in plain, the only time it is seen."""
+    """A new token in plain, the only time it is seen. Raises TooManyTokens."""
+    if user.tokens.filter(revoked_at=None).count() >= MOST_TOKENS:
+        raise TooManyTokens
     plain = f"hl_{secrets.token_urlsafe(32)}"
     ApiToken.objects.create(user=user, digest=digest_of(plain), label=label)
     return plain

@@ -4,9 +4,10 @@ import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
-import hotline.accounts.models
 from django.conf import settings
 from django.db import migrations, models
+
+import hotline.accounts.models
 
 
 class Migration(migrations.Migration):

@@ -2,6 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hotline.accounts.models import User
 from hotline.accounts.tokens import issue_token
+from hotline.lib.errors import DomainError
 
 
 class Command(BaseCommand):
@@ -17,4 +18,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {username}.")
         if not user.is_active:
             raise CommandError(f"The account {username} is disabled.")
-        self.stdout.write(issue_token(user, label))
+        try:
+            self.stdout.write(issue_token(user, label))
+        except DomainError as refusal:
+            raise CommandError(str(refusal)) from refusal
