@@ -19,7 +19,14 @@ from workorders.models import WorkOrder
 
 @transaction.atomic
 def adjudicate(
-    order_id: int, *, actor: User, now: datetime, expect: int | None, lead: Unit, grounds: str, co: Sequence[Unit] = ()
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    expect: int | None,
+    lead: Unit,
+    grounds: str,
+    co: Sequence[Unit] = (),
 ) -> WorkOrder:
     """adjudication → handling, with `lead` in charge from this instant. Another lead gets a full handling time."""
     grounds = required(grounds, "grounds", _("Write the grounds of the ruling."))
@@ -39,6 +46,8 @@ def adjudicate(
         check_holds_orders(unit, "co")
         if unit.pk == lead.pk:
             raise InvalidInput(_("The lead cannot co-handle as well."), field="co")
-        Assignment.objects.create(order=order, unit=unit, role="co", round=order.round, started_at=now, dispatched_by=actor)
+        Assignment.objects.create(
+            order=order, unit=unit, role="co", round=order.round, started_at=now, dispatched_by=actor
+        )
     facts = {"lead": lead.code, "co": [unit.code for unit in co], "grounds": grounds, "changed": changed}
     return move.finish(facts=facts, unit=lead, return_refused=True)

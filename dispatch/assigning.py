@@ -41,14 +41,21 @@ def dispatch(
     why["follows"] = route.unit is not None and route.unit.pk == unit.pk
     if not why["follows"] and route.unit is not None and not route.ask and not reason.strip():
         raise InvalidInput(
-            _("The catalogue names %(unit)s. Say why this order goes elsewhere.") % {"unit": route.unit}, field="reason"
+            _("The catalogue names %(unit)s. Say why this order goes elsewhere.") % {"unit": route.unit},
+            field="reason",
         )
     for other in co:
         check_holds_orders(other, "co")
         if other.pk == unit.pk:
             raise InvalidInput(_("The lead cannot co-handle as well."), field="co")
     Assignment.objects.create(
-        order=order, unit=unit, round=order.round, started_at=now, dispatched_by=actor, why=why, reason=reason.strip()
+        order=order,
+        unit=unit,
+        round=order.round,
+        started_at=now,
+        dispatched_by=actor,
+        why=why,
+        reason=reason.strip(),
     )
     Assignment.objects.bulk_create(
         Assignment(order=order, unit=other, role="co", round=order.round, started_at=now, dispatched_by=actor)
@@ -82,7 +89,9 @@ def open_lead(order: WorkOrder) -> Assignment:
 
 
 @transaction.atomic
-def forward(order_id: int, *, actor: User, now: datetime, expect: int | None, unit: Unit, text: str) -> WorkOrder:
+def forward(
+    order_id: int, *, actor: User, now: datetime, expect: int | None, unit: Unit, text: str
+) -> WorkOrder:
     """Thanks go to the praised unit and are closed with it: a lead that opens and ends at the same instant, so that the
     unit sees them."""
     move = begin(order_id, "forward", actor=actor, now=now, expect=expect)
@@ -95,7 +104,11 @@ def forward(order_id: int, *, actor: User, now: datetime, expect: int | None, un
     )  # fmt: skip
     changes: dict[str, Any] = {"dispatched_at": now} if order.dispatched_at is None else {}
     return move.finish(
-        facts={"unit": unit.code, "text": text.strip()}, unit=unit, outcome="forwarded", no_callback_reason="kind", **changes
+        facts={"unit": unit.code, "text": text.strip()},
+        unit=unit,
+        outcome="forwarded",
+        no_callback_reason="kind",
+        **changes,
     )
 
 
@@ -113,7 +126,15 @@ def assign(order_id: int, *, actor: User, now: datetime, expect: int | None, han
 
 @transaction.atomic
 def contact(
-    order_id: int, *, actor: User, now: datetime, expect: int | None, at: datetime, channel: str, reached: bool, text: str
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    expect: int | None,
+    at: datetime,
+    channel: str,
+    reached: bool,
+    text: str,
 ) -> WorkOrder:
     """The unit contacted the caller, or tried to. The first that reached somebody meets the contact clock."""
     if channel not in CONTACT_CHANNELS:

@@ -23,4 +23,3 @@ def assignments_follow_order(sender, order, event, **kwargs) -> None:
 @receiver(order_changed, dispatch_uid="dispatch.clocks_follow_order")
 def clocks_follow_order(sender, order, event, **kwargs) -> None:
     clocks.follow(order, event)
-

@@ -59,7 +59,9 @@ def load() -> Report:
     return report
 
 
-def put(report: Report, model: type[models.Model], key: dict[str, Any], values: dict[str, Any]) -> models.Model:
+def put(
+    report: Report, model: type[models.Model], key: dict[str, Any], values: dict[str, Any]
+) -> models.Model:
     """Insert the row, or update those of its fields that nobody edited here."""
     row = model._default_manager.filter(**key).first()
     if row is None:
@@ -199,7 +201,9 @@ def load_catalogue(report: Report) -> None:
     ever_lead = set(CatalogueEntry.objects.filter(role="lead").values_list("category__code", "place_scope"))
     for row in rows("dispatch", "routing.csv"):
         key = (row["category_code"], row["role"], row["place_scope"], row["unit_pattern"])
-        if key in known or (row["role"] == "lead" and (row["category_code"], row["place_scope"]) in ever_lead):
+        if key in known or (
+            row["role"] == "lead" and (row["category_code"], row["place_scope"]) in ever_lead
+        ):
             continue
         CatalogueEntry.objects.create(
             category=leaves[row["category_code"]], role=row["role"], place_scope=row["place_scope"],

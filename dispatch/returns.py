@@ -60,7 +60,11 @@ def review_return(
     text = required(text, "text", _("Give the grounds of the decision."))
     move = begin(order_id, "review-return", actor=actor, now=now, expect=expect)
     order = move.order
-    request = order.requests.select_for_update().select_related("assignment").get(kind="return", granted__isnull=True)
+    request = (
+        order.requests.select_for_update()
+        .select_related("assignment")
+        .get(kind="return", granted__isnull=True)
+    )
     if request.late and actor.role != Role.SUPERVISOR:
         raise NotAllowed(_("A late return is decided by the duty supervisor."))
     if request.assignment.dispatched_by_id == actor.pk:

@@ -59,7 +59,10 @@ def why_words(facts: dict[str, Any]) -> str:
     if not facts.get("entry"):
         return _("The catalogue has no entry for this category.")
     scopes = {"city": _("the whole city"), "district": _("the district"), "subdistrict": _("the subdistrict")}
-    words = _("Catalogue, for %(scope)s: %(basis)s") % {"scope": scopes[facts["scope"]], "basis": facts["basis"]}
+    words = _("Catalogue, for %(scope)s: %(basis)s") % {
+        "scope": scopes[facts["scope"]],
+        "basis": facts["basis"],
+    }
     if facts.get("fell_back"):
         words += " " + _("(place known to the district only)")
     return words
@@ -118,7 +121,13 @@ def specificity(chain: list[Place]):
     depth = {spot.pk: len(chain) - index for index, spot in enumerate(chain)}
 
     def key(entry: CatalogueEntry) -> tuple:
-        return (depth.get(entry.place_id, 0), SCOPE_RANK[entry.place_scope], entry.source == "ruling", entry.valid_from, entry.pk)
+        return (
+            depth.get(entry.place_id, 0),
+            SCOPE_RANK[entry.place_scope],
+            entry.source == "ruling",
+            entry.valid_from,
+            entry.pk,
+        )
 
     return key
 

@@ -91,7 +91,9 @@ TEMPLATES = [
 DATABASE_URL = env_text("DATABASE_URL")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database (postgres://…); Hotline has no other mode.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL database (postgres://…); Hotline has no other mode."
+    )
 if password := env_text("DATABASE_PASSWORD", ""):
     DATABASES["default"]["PASSWORD"] = password
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
@@ -131,10 +133,23 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BEAT_SCHEDULE = {
     "sweep-clocks": {"task": "dispatch.tasks.sweep_clocks", "schedule": 2.0, "options": {"expires": 10}},
-    "send-notices": {"task": "workorders.tasks.send_due_notices", "schedule": 5.0, "options": {"expires": 30}},
-    "draft-daily-review": {"task": "analytics.tasks.draft_daily_review", "schedule": crontab(hour=22, minute=0)},
-    "recount-daily-review": {"task": "analytics.tasks.recount_daily_review", "schedule": crontab(hour=0, minute=10)},
-    "retrain-classifier": {"task": "workorders.tasks.retrain_classifier", "schedule": crontab(hour=3, minute=30)},
+    "send-notices": {
+        "task": "workorders.tasks.send_due_notices",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "draft-daily-review": {
+        "task": "analytics.tasks.draft_daily_review",
+        "schedule": crontab(hour=22, minute=0),
+    },
+    "recount-daily-review": {
+        "task": "analytics.tasks.recount_daily_review",
+        "schedule": crontab(hour=0, minute=10),
+    },
+    "retrain-classifier": {
+        "task": "workorders.tasks.retrain_classifier",
+        "schedule": crontab(hour=3, minute=30),
+    },
 }
 
 # --- People --------------------------------------------------------------------------------------------
@@ -176,7 +191,10 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 if (assets := DATA_DIR / "assets").is_dir():
     STATICFILES_DIRS.append(assets)
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "attachments"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "attachments"},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if env_bool("STATIC_MANIFEST", True)
@@ -229,7 +247,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "hotline.lib.requests.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+    },
     "root": {"handlers": ["console"], "level": env_text("LOG_LEVEL", "INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "django.db.backends": {"level": "WARNING"}},
 }

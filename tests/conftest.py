@@ -2,8 +2,11 @@
 
 import pytest
 
+from dispatch import reference
 from hotline.accounts.models import Role, Unit, User
+from hotline.lib.cached import Cached
 from tests import makers
+from workorders.models import Kind
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +17,30 @@ def quick_and_plain(settings):
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The reference data of the product is there in every test, as in every installation."""
+    with django_db_blocker.unblock():
+        reference.load()
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """Small tables kept in the process are read anew by each test."""
+    Cached.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def reference_after_flush(request):
+    """A test on committed rows empties all tables when it ends: the next one finds the reference data again."""
+    marker = request.node.get_closest_marker("django_db")
+    names = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if marker or names:
+        request.getfixturevalue("transactional_db" if marker and marker.kwargs.get("transaction") else "db")
+        if not Kind.objects.exists():
+            reference.load()
 
 
 @pytest.fixture

@@ -55,7 +55,9 @@ def reveal(
     if order.is_confidential and actor.role != Role.SUPERVISOR:
         raise NotAllowed(_("The caller asked for confidentiality. Only the duty supervisor may open this."))
     move.finish(facts={"field": field})
-    log_access(AccessAct.REVEAL, user=actor, now=now, order=order, field=field, reason=reason[:200], request=request)
+    log_access(
+        AccessAct.REVEAL, user=actor, now=now, order=order, field=field, reason=reason[:200], request=request
+    )
     if field == "address":
         return order.address
     if order.caller is None:

@@ -22,7 +22,12 @@ class Move:
         self.before = order.state
 
     def finish(
-        self, *, to: State | None = None, facts: dict[str, Any] | None = None, step: int | None = None, **changes: Any
+        self,
+        *,
+        to: State | None = None,
+        facts: dict[str, Any] | None = None,
+        step: int | None = None,
+        **changes: Any,
     ) -> WorkOrder:
         """Write state, version and `changes` (fields of the order), append the event, tell the listeners.
 

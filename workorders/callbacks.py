@@ -62,7 +62,11 @@ def call_back(
         callback.save(update_fields=["done_at", "next_try_at"])
         return move.finish(to=State.CLOSED, facts=facts | {"rated": False}, no_callback_reason="not_rated")
     callback.service, callback.result, callback.solved = answers.service, answers.result, answers.solved
-    callback.contacted, callback.reasons, callback.text = answers.contacted, list(answers.reasons), answers.text.strip()
+    callback.contacted, callback.reasons, callback.text = (
+        answers.contacted,
+        list(answers.reasons),
+        answers.text.strip(),
+    )
     callback.save()
     facts |= {"service": answers.service, "result": answers.result, "solved": answers.solved}
     facts |= {"reasons": list(answers.reasons), "text": answers.text.strip()}
@@ -81,16 +85,18 @@ def check_answers(attempt: str, answers: Answers) -> None:
     if answers.is_dissatisfied and not answers.reasons and not answers.text.strip():
         raise InvalidInput(_("Give a reason for the dissatisfaction."), field="reasons")
     known = set(
-        Reason.objects.filter(code__in=answers.reasons, use__in=[ReasonUse.SERVICE, ReasonUse.RESULT]).values_list(
-            "code", flat=True
-        )
+        Reason.objects.filter(
+            code__in=answers.reasons, use__in=[ReasonUse.SERVICE, ReasonUse.RESULT]
+        ).values_list("code", flat=True)
     )
     if unknown := set(answers.reasons) - known:
         raise InvalidInput(_("Unknown reason: %(code)s.") % {"code": sorted(unknown)[0]}, field="reasons")
 
 
 @transaction.atomic
-def decide_rework(order_id: int, *, actor: User, now: datetime, expect: int | None, redo: bool, text: str) -> WorkOrder:
+def decide_rework(
+    order_id: int, *, actor: User, now: datetime, expect: int | None, redo: bool, text: str
+) -> WorkOrder:
     """Redo: one more round with the same unit and a new due time. Not: closed, and the answer stays as it was given.
     One ordinary rework; a second dissatisfaction is for supervision or a final answer."""
     text = required(text, "text", _("Give the grounds of the decision."))
@@ -98,5 +104,7 @@ def decide_rework(order_id: int, *, actor: User, now: datetime, expect: int | No
     if not redo:
         return move.finish(to=State.CLOSED, facts={"redo": False, "text": text})
     if move.order.round >= 2:
-        raise IllegalTransition(_("This order was reworked once. A second time needs supervision or a final answer."))
+        raise IllegalTransition(
+            _("This order was reworked once. A second time needs supervision or a final answer.")
+        )
     return move.finish(to=State.HANDLING, facts={"redo": True, "text": text}, round=move.order.round + 1)

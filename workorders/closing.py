@@ -28,7 +28,9 @@ def close(
     order = move.order
     if order.state == State.PENDING:
         if order.kind_id != "thanks":
-            raise IllegalTransition(_("Only thanks are closed from here. Dispatch, answer or refuse this order."))
+            raise IllegalTransition(
+                _("Only thanks are closed from here. Dispatch, answer or refuse this order.")
+            )
         return move.finish(
             facts={"outcome": "recorded", "text": text.strip()}, outcome="recorded", no_callback_reason="kind"
         )
@@ -42,7 +44,15 @@ def close(
 
 @transaction.atomic
 def hand_over(
-    order_id: int, *, actor: User, now: datetime, expect: int | None, peer: str, mode: str, consent: bool, text: str
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    expect: int | None,
+    peer: str,
+    mode: str,
+    consent: bool,
+    text: str,
 ) -> WorkOrder:
     """To 110, 119, 120, 122, a utility or another body; with the caller's consent, or without it in an emergency."""
     if peer not in PEERS:
@@ -52,6 +62,8 @@ def hand_over(
     text = required(text, "text", _("Write down what was handed over and to whom."))
     move = begin(order_id, "hand-over", actor=actor, now=now, expect=expect)
     if not consent and move.order.urgency != Urgency.E1:
-        raise InvalidInput(_("The caller must consent, unless life or property is in danger."), field="consent")
+        raise InvalidInput(
+            _("The caller must consent, unless life or property is in danger."), field="consent"
+        )
     facts = {"peer": peer, "mode": mode, "consent": consent, "text": text}
     return move.finish(facts=facts, no_callback_reason="handed_over")

@@ -57,7 +57,12 @@ def create(data: OrderInput, *, actor: User | None, now: datetime, draft: bool =
     """A new order, `pending` or, with `draft`, `draft`. Clocks start at `now` also when `created_at` is older.
 
     Raises InvalidInput (empty content, unknown code, bad phone), NotAllowed."""
-    if actor is not None and actor.role not in (Role.OPERATOR, Role.DISPATCHER, Role.CALLBACK, Role.SUPERVISOR):
+    if actor is not None and actor.role not in (
+        Role.OPERATOR,
+        Role.DISPATCHER,
+        Role.CALLBACK,
+        Role.SUPERVISOR,
+    ):
         raise NotAllowed()
     content = data.content.strip()
     if not content:
@@ -154,7 +159,9 @@ def answer(
 
 
 @transaction.atomic
-def reject(order_id: int, *, actor: User, now: datetime, expect: int | None, reason: str, text: str = "") -> WorkOrder:
+def reject(
+    order_id: int, *, actor: User, now: datetime, expect: int | None, reason: str, text: str = ""
+) -> WorkOrder:
     """不予受理 with a coded reason whose script was told. A matter that must be transferred is never refused."""
     row = reason_of(reason, ReasonUse.REJECT, ReasonUse.TRANSFER)
     if row.must_transfer:
@@ -177,7 +184,9 @@ def invalidate(
 
 
 @transaction.atomic
-def appeal(order_id: int, *, actor: User, now: datetime, expect: int | None, reason: str = "", text: str) -> WorkOrder:
+def appeal(
+    order_id: int, *, actor: User, now: datetime, expect: int | None, reason: str = "", text: str
+) -> WorkOrder:
     """A refused or invalid order is taken up again: back to `pending`."""
     text = required(text, "text", _("Say why it is taken up again."))
     move = begin(order_id, "appeal", actor=actor, now=now, expect=expect)
@@ -190,7 +199,9 @@ def withdraw(order_id: int, *, actor: User, now: datetime, expect: int | None, t
     text = required(text, "text", _("Say how the caller withdrew it."))
     move = begin(order_id, "withdraw", actor=actor, now=now, expect=expect)
     if move.order.kind_id == "report" or move.order.urgency == Urgency.E1:
-        raise IllegalTransition(_("Reports of wrongdoing and dangers are followed through, they cannot be withdrawn."))
+        raise IllegalTransition(
+            _("Reports of wrongdoing and dangers are followed through, they cannot be withdrawn.")
+        )
     return move.finish(facts={"text": text}, no_callback_reason="withdrawn")
 
 
@@ -271,7 +282,9 @@ def urgency_at_least(asked: str, category: Category | None) -> str:
     """The higher of what was asked and the leaf's own urgency (domain: the maximum counts)."""
     if asked and asked not in Urgency.values:
         raise InvalidInput(_("Unknown urgency."), field="urgency")
-    return max(asked or Urgency.N, category.urgency if category else Urgency.N, key=lambda code: URGENCY_RANK[code])
+    return max(
+        asked or Urgency.N, category.urgency if category else Urgency.N, key=lambda code: URGENCY_RANK[code]
+    )
 
 
 def remember_caller(given: CallerInput, mode: str, now: datetime) -> Caller | None:
@@ -314,4 +327,3 @@ def learn(order: WorkOrder, suggested: str, *, actor: User | None, now: datetime
         order=order, text=mask_text(f"{order.title}\n{order.content}"), label=order.category.code, suggested=suggested,
         source="intake", at=now, by=actor,
     )  # fmt: skip
-

@@ -70,7 +70,9 @@ WITH_LEAD = frozenset(
     }
 )
 """States in which exactly one unit holds the order as lead."""
-FINAL = frozenset({State.CLOSED, State.REJECTED, State.MERGED, State.HANDED_OVER, State.INVALID, State.WITHDRAWN})
+FINAL = frozenset(
+    {State.CLOSED, State.REJECTED, State.MERGED, State.HANDED_OVER, State.INVALID, State.WITHDRAWN}
+)
 OPEN = frozenset(State) - FINAL
 URGENCY_RANK = {Urgency.N: 0, Urgency.E2: 1, Urgency.E1: 2}
 

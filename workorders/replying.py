@@ -36,7 +36,9 @@ def reply(
         by=actor, at=now,
     )  # fmt: skip
     if promise_on is not None:
-        Promise.objects.create(order=order, unit_id=order.unit_id, promised_on=promise_on, made_at=now, text=public)
+        Promise.objects.create(
+            order=order, unit_id=order.unit_id, promised_on=promise_on, made_at=now, text=public
+        )
     facts = {"outcome": outcome, "promise_on": promise_on.isoformat() if promise_on else ""}
     return move.finish(facts=facts, replied_at=now)
 
@@ -54,14 +56,21 @@ def review_reply(
         raise NotAllowed(_("Nobody reviews a reply of their own."))
     if not accept:
         text = required(text, "text", _("Say what the unit must add."))
-    latest.accepted, latest.reviewed_by, latest.reviewed_at, latest.review_text = accept, actor, now, text.strip()
+    latest.accepted, latest.reviewed_by, latest.reviewed_at, latest.review_text = (
+        accept,
+        actor,
+        now,
+        text.strip(),
+    )
     latest.save(update_fields=["accepted", "reviewed_by", "reviewed_at", "review_text"])
     facts = {"accept": accept, "text": text.strip()}
     if not accept:
         return move.finish(to=State.HANDLING, facts=facts)
     changes = {"outcome": latest.outcome, "public_reply": latest.public}
     if reason := why_no_callback(order):
-        return move.finish(to=State.CLOSED, facts=facts | {"no_callback": reason}, no_callback_reason=reason, **changes)
+        return move.finish(
+            to=State.CLOSED, facts=facts | {"no_callback": reason}, no_callback_reason=reason, **changes
+        )
     Callback.objects.create(order=order, round=order.round, opened_at=now, next_try_at=now)
     return move.finish(to=State.CALLBACK, facts=facts, **changes)
 

@@ -14,7 +14,8 @@ from workorders.models import Category, Kind, Place
 Row = TypeVar("Row", bound=models.Model)
 
 _tables: dict[type[models.Model], Cached] = {
-    table: Cached(lambda table=table: {row.code: row for row in table.objects.all()}) for table in (Kind, Category, Place)
+    table: Cached(lambda table=table: {row.code: row for row in table.objects.all()})
+    for table in (Kind, Category, Place)
 }
 
 

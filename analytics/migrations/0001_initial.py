@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,52 +14,87 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week_start', models.DateField(unique=True, verbose_name='week from')),
-                ('as_of', models.DateTimeField(verbose_name='data as of')),
-                ('numbers', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week_start", models.DateField(unique=True, verbose_name="week from")),
+                ("as_of", models.DateTimeField(verbose_name="data as of")),
+                ("numbers", models.JSONField(default=dict)),
             ],
             options={
-                'verbose_name': 'tally of thanks',
-                'verbose_name_plural': 'tallies of thanks',
-                'ordering': ['-week_start'],
+                "verbose_name": "tally of thanks",
+                "verbose_name_plural": "tallies of thanks",
+                "ordering": ["-week_start"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(unique=True, verbose_name='day')),
-                ('as_of', models.DateTimeField(verbose_name='data as of')),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('signed', 'Signed')], default='draft', max_length=6)),
-                ('numbers', models.JSONField(default=dict)),
-                ('notes', models.TextField(blank=True, verbose_name='notes')),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date", models.DateField(unique=True, verbose_name="day")),
+                ("as_of", models.DateTimeField(verbose_name="data as of")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("signed", "Signed")], default="draft", max_length=6
+                    ),
+                ),
+                ("numbers", models.JSONField(default=dict)),
+                ("notes", models.TextField(blank=True, verbose_name="notes")),
+                ("signed_at", models.DateTimeField(null=True)),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'daily review',
-                'verbose_name_plural': 'daily reviews',
-                'ordering': ['-date'],
+                "verbose_name": "daily review",
+                "verbose_name_plural": "daily reviews",
+                "ordering": ["-date"],
             },
         ),
         migrations.CreateModel(
-            name='ActionItem',
+            name="ActionItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=300, verbose_name='measure')),
-                ('owner', models.CharField(max_length=60, verbose_name='owner')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('result', models.CharField(blank=True, max_length=300, verbose_name='result')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='actions', to='analytics.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="measure")),
+                ("owner", models.CharField(max_length=60, verbose_name="owner")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("result", models.CharField(blank=True, max_length=300, verbose_name="result")),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="analytics.review",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'measure',
-                'verbose_name_plural': 'measures',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "measure",
+                "verbose_name_plural": "measures",
+                "ordering": ["due_on", "pk"],
             },
         ),
     ]

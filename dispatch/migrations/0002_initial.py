@@ -6,151 +6,257 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_change_is_append_only'),
-        ('dispatch', '0001_initial'),
-        ('workorders', '0001_initial'),
+        ("accounts", "0002_change_is_append_only"),
+        ("dispatch", "0001_initial"),
+        ("workorders", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='workorders.workorder'),
+            model_name="assignment",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="assignments",
+                to="workorders.workorder",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='signed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="assignment",
+            name="signed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accounts.unit'),
+            model_name="assignment",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="accounts.unit"
+            ),
         ),
         migrations.AddField(
-            model_name='catalogueentry',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='catalogue', to='workorders.category', verbose_name='category'),
+            model_name="catalogueentry",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="catalogue",
+                to="workorders.category",
+                verbose_name="category",
+            ),
         ),
         migrations.AddField(
-            model_name='catalogueentry',
-            name='place',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.place', verbose_name='place'),
+            model_name="catalogueentry",
+            name="place",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="workorders.place",
+                verbose_name="place",
+            ),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='assignment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='dispatch.assignment'),
+            model_name="clock",
+            name="assignment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="clocks",
+                to="dispatch.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clocks', to='workorders.workorder'),
+            model_name="clock",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="clocks", to="workorders.workorder"
+            ),
         ),
         migrations.AddField(
-            model_name='clock',
-            name='rule',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dispatch.clockrule'),
+            model_name="clock",
+            name="rule",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="dispatch.clockrule",
+            ),
         ),
         migrations.AddField(
-            model_name='clockstep',
-            name='clock',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='dispatch.clock'),
+            model_name="clockstep",
+            name="clock",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="dispatch.clock"
+            ),
         ),
         migrations.AddField(
-            model_name='clockstep',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.workorder'),
+            model_name="clockstep",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workorders.workorder"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='assignment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='dispatch.assignment'),
+            model_name="request",
+            name="assignment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="dispatch.assignment"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='decided_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="decided_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='workorders.workorder'),
+            model_name="request",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="requests",
+                to="workorders.workorder",
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='reason',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.reason'),
+            model_name="request",
+            name="reason",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workorders.reason"
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="request",
+            name="requested_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='request',
-            name='suggested_unit',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit'),
+            model_name="request",
+            name="suggested_unit",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.unit"
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('current', True)), fields=['unit', 'order'], name='assignment_current'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("current", True)), fields=["unit", "order"], name="assignment_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('role', 'lead')), fields=('order',), name='one_open_lead_per_order'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("role", "lead")),
+                fields=("order",),
+                name="one_open_lead_per_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='assignment_ends_after_start'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                ),
+                name="assignment_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', False), ('current', True), _connector='OR'), name='open_assignment_is_current'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__isnull", False), ("current", True), _connector="OR"),
+                name="open_assignment_is_current",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='catalogueentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'lead'), ('valid_to__isnull', True)), fields=('category', 'place_scope', 'place'), name='one_valid_lead_per_scope', nulls_distinct=False),
+            model_name="catalogueentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "lead"), ("valid_to__isnull", True)),
+                fields=("category", "place_scope", "place"),
+                name="one_valid_lead_per_scope",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('breached_at__isnull', False)), fields=['kind', 'breached_at'], name='clock_breached'),
+            model_name="clock",
+            index=models.Index(
+                condition=models.Q(("breached_at__isnull", False)),
+                fields=["kind", "breached_at"],
+                name="clock_breached",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('order', 'kind', 'generation'), name='one_clock_per_generation'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                fields=("order", "kind", "generation"), name="one_clock_per_generation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('order', 'kind'), name='one_running_clock_per_kind'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("order", "kind"),
+                name="one_running_clock_per_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('met_at__isnull', True), ('met_at', models.F('ended_at')), _connector='OR'), name='met_clock_has_ended'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("met_at__isnull", True), ("met_at", models.F("ended_at")), _connector="OR"
+                ),
+                name="met_clock_has_ended",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clockstep',
-            index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('fired_at__isnull', True), ('parked_at__isnull', True)), fields=['try_at', 'id'], name='step_waiting'),
+            model_name="clockstep",
+            index=models.Index(
+                condition=models.Q(
+                    ("cancelled_at__isnull", True), ("fired_at__isnull", True), ("parked_at__isnull", True)
+                ),
+                fields=["try_at", "id"],
+                name="step_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='clockstep',
-            index=models.Index(fields=['order'], name='step_of_order'),
+            model_name="clockstep",
+            index=models.Index(fields=["order"], name="step_of_order"),
         ),
         migrations.AddConstraint(
-            model_name='clockstep',
-            constraint=models.UniqueConstraint(fields=('clock', 'step'), name='one_step_per_clock'),
+            model_name="clockstep",
+            constraint=models.UniqueConstraint(fields=("clock", "step"), name="one_step_per_clock"),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('requested_by')), _negated=True), _connector='OR'), name='request_decided_by_another'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="request_decided_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('granted__isnull', True), ('kind', 'return')), fields=('order',), name='one_open_return_per_order'),
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("granted__isnull", True), ("kind", "return")),
+                fields=("order",),
+                name="one_open_return_per_order",
+            ),
         ),
     ]

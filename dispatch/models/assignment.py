@@ -38,11 +38,18 @@ class Assignment(models.Model):
         verbose_name, verbose_name_plural = _("assignment"), _("assignments")
         constraints = [
             models.UniqueConstraint(
-                fields=["order"], condition=Q(role="lead", ended_at__isnull=True), name="one_open_lead_per_order"
+                fields=["order"],
+                condition=Q(role="lead", ended_at__isnull=True),
+                name="one_open_lead_per_order",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")), name="assignment_ends_after_start"
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="assignment_ends_after_start",
             ),
-            models.CheckConstraint(condition=Q(ended_at__isnull=False) | Q(current=True), name="open_assignment_is_current"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=False) | Q(current=True), name="open_assignment_is_current"
+            ),
         ]
-        indexes = [models.Index(fields=["unit", "order"], condition=Q(current=True), name="assignment_current")]
+        indexes = [
+            models.Index(fields=["unit", "order"], condition=Q(current=True), name="assignment_current")
+        ]

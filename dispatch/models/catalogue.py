@@ -27,15 +27,21 @@ class CatalogueEntry(models.Model):
         RULING = "ruling", _("Ruling")
         TEMPORARY = "temporary", _("Temporary")
 
-    category = models.ForeignKey("workorders.Category", models.PROTECT, related_name="catalogue", verbose_name=_("category"))
+    category = models.ForeignKey(
+        "workorders.Category", models.PROTECT, related_name="catalogue", verbose_name=_("category")
+    )
     place_scope = models.CharField(_("scope"), max_length=12, choices=PlaceScope.choices)
-    place = models.ForeignKey("workorders.Place", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place"))
+    place = models.ForeignKey(
+        "workorders.Place", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("place")
+    )
     role = models.CharField(_("role"), max_length=4, choices=EntryRole.choices, default=EntryRole.LEAD)
     unit_pattern = models.CharField(_("unit"), max_length=60)
     basis = models.CharField(_("basis"), max_length=200)
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.CATALOGUE)
     ask = models.CharField(_("open question"), max_length=40, blank=True)
-    alternatives = ArrayField(models.CharField(max_length=60), default=list, blank=True, verbose_name=_("alternatives"))
+    alternatives = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("alternatives")
+    )
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
     edited = models.BooleanField(default=False)

@@ -74,12 +74,18 @@ class Clock(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "kind", "generation"], name="one_clock_per_generation"),
             models.UniqueConstraint(
-                fields=["order", "kind"], condition=Q(ended_at__isnull=True), name="one_running_clock_per_kind"
+                fields=["order", "kind"],
+                condition=Q(ended_at__isnull=True),
+                name="one_running_clock_per_kind",
             ),
-            models.CheckConstraint(condition=Q(met_at__isnull=True) | Q(met_at=F("ended_at")), name="met_clock_has_ended"),
+            models.CheckConstraint(
+                condition=Q(met_at__isnull=True) | Q(met_at=F("ended_at")), name="met_clock_has_ended"
+            ),
         ]
         indexes = [
-            models.Index(fields=["kind", "breached_at"], condition=Q(breached_at__isnull=False), name="clock_breached"),
+            models.Index(
+                fields=["kind", "breached_at"], condition=Q(breached_at__isnull=False), name="clock_breached"
+            ),
         ]
 
 

@@ -31,9 +31,12 @@ class Request(models.Model):
         verbose_name, verbose_name_plural = _("request"), _("requests")
         constraints = [
             models.CheckConstraint(
-                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")), name="request_decided_by_another"
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("requested_by")),
+                name="request_decided_by_another",
             ),
             models.UniqueConstraint(
-                fields=["order"], condition=Q(kind="return", granted__isnull=True), name="one_open_return_per_order"
+                fields=["order"],
+                condition=Q(kind="return", granted__isnull=True),
+                name="one_open_return_per_order",
             ),
         ]

@@ -14,7 +14,9 @@ class DomainError(Exception):
     message: Any = _("This is not possible.")
     status = 409
 
-    def __init__(self, message: Any = None, *, field: str | None = None, code: str | None = None, **details: Any) -> None:
+    def __init__(
+        self, message: Any = None, *, field: str | None = None, code: str | None = None, **details: Any
+    ) -> None:
         if message is not None:
             self.message = message
         if code is not None:

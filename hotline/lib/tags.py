@@ -47,8 +47,12 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     href = f"{static('icons.svg')}#{name}"
     css = f"icon {css}".strip()
     if label:
-        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href)
-    return format_html('<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href)
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}"></use></svg>', css, label, href
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
+    )
 
 
 # --- Times and numbers ---------------------------------------------------------------------------------
@@ -112,7 +116,11 @@ def percent(share: float | None) -> str:
 @register.filter
 def number(value: int | float | None) -> str:
     """A count with thousands separators; a dash where there is none."""
-    return NOTHING if value is None or value == "" else formats.number_format(value, use_l10n=True, force_grouping=True)
+    return (
+        NOTHING
+        if value is None or value == ""
+        else formats.number_format(value, use_l10n=True, force_grouping=True)
+    )
 
 
 # --- Links and data age ----------------------------------------------------------------------------------
@@ -139,7 +147,7 @@ def query(context: Context, **changes: Any) -> str:
 
 @register.inclusion_tag("_as_of.html")
 def as_of(at: datetime, stale_after: int = 60) -> dict[str, Any]:
-    """"Data as of 09:31:05". The shell keeps it right while polls answer 304, and marks it after `stale_after` seconds
+    """ "Data as of 09:31:05". The shell keeps it right while polls answer 304, and marks it after `stale_after` seconds
     without an answer."""
     return {"at": at, "stale_after": stale_after}
 
@@ -148,20 +156,34 @@ def as_of(at: datetime, stale_after: int = 60) -> dict[str, Any]:
 
 
 @register.inclusion_tag("_field.html")
-def field(bound: BoundField, label: str = "", help: str = "", css: str = "", hide_label: bool = False, **attrs: Any) -> dict:
+def field(
+    bound: BoundField, label: str = "", help: str = "", css: str = "", hide_label: bool = False, **attrs: Any
+) -> dict:
     """A labelled form field: label, input, help, and its errors next to it; what was typed stays.
 
     Other keywords become attributes of the input, with `_` as `-`: `{% field form.phone autofocus=True data_key="F4" %}`."""
     widget = bound.field.widget
-    own = {name.replace("_", "-"): value for name, value in attrs.items() if value is not None and value is not False}
+    own = {
+        name.replace("_", "-"): value
+        for name, value in attrs.items()
+        if value is not None and value is not False
+    }
     choices = isinstance(widget, forms.RadioSelect)  # CheckboxSelectMultiple is one, too
     ticked = isinstance(widget, forms.CheckboxInput)
     if not choices:
-        own["class"] = " ".join(filter(None, [_control_class(widget), widget.attrs.get("class"), own.get("class")]))
+        own["class"] = " ".join(
+            filter(None, [_control_class(widget), widget.attrs.get("class"), own.get("class")])
+        )
         if bound.errors:
             own["class"] += " is-invalid"
     described = " ".join(
-        filter(None, [f"{bound.auto_id}_helptext" if help or bound.help_text else "", f"{bound.auto_id}_error" if bound.errors else ""])
+        filter(
+            None,
+            [
+                f"{bound.auto_id}_helptext" if help or bound.help_text else "",
+                f"{bound.auto_id}_error" if bound.errors else "",
+            ],
+        )
     )
     if described and not choices:
         own["aria-describedby"] = described

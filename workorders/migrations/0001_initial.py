@@ -4,19 +4,19 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
-import hotline.lib.sealing
-import workorders.models.attachment
 from django.conf import settings
 from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations, models
 
+import hotline.lib.sealing
+import workorders.models.attachment
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_change_is_append_only'),
+        ("accounts", "0002_change_is_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -24,535 +24,1459 @@ class Migration(migrations.Migration):
         CreateExtension("intarray"),
         CreateExtension("pg_trgm"),
         migrations.CreateModel(
-            name='Callback',
+            name="Callback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('opened_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('contacted', models.BooleanField(null=True, verbose_name='the unit contacted the caller')),
-                ('service', models.CharField(blank=True, choices=[('satisfied', 'Satisfied'), ('fairly', 'Fairly satisfied'), ('dissatisfied', 'Dissatisfied')], max_length=12, verbose_name='service')),
-                ('result', models.CharField(blank=True, choices=[('satisfied', 'Satisfied'), ('fairly', 'Fairly satisfied'), ('dissatisfied', 'Dissatisfied')], max_length=12, verbose_name='result')),
-                ('solved', models.CharField(blank=True, choices=[('yes', 'Solved'), ('partly', 'Partly solved'), ('no', 'Not solved')], max_length=6, verbose_name='solved')),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
-                ('text', models.TextField(blank=True)),
-                ('next_try_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("contacted", models.BooleanField(null=True, verbose_name="the unit contacted the caller")),
+                (
+                    "service",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("satisfied", "Satisfied"),
+                            ("fairly", "Fairly satisfied"),
+                            ("dissatisfied", "Dissatisfied"),
+                        ],
+                        max_length=12,
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("satisfied", "Satisfied"),
+                            ("fairly", "Fairly satisfied"),
+                            ("dissatisfied", "Dissatisfied"),
+                        ],
+                        max_length=12,
+                        verbose_name="result",
+                    ),
+                ),
+                (
+                    "solved",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yes", "Solved"), ("partly", "Partly solved"), ("no", "Not solved")],
+                        max_length=6,
+                        verbose_name="solved",
+                    ),
+                ),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), blank=True, default=list, size=None
+                    ),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("next_try_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['order', 'round'],
+                "ordering": ["order", "round"],
             },
         ),
         migrations.CreateModel(
-            name='Caller',
+            name="Caller",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_sealed', models.TextField(blank=True)),
-                ('phone_sealed', models.TextField(blank=True)),
-                ('phone_index', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('name_masked', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('phone_masked', models.CharField(blank=True, max_length=30, verbose_name='phone')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_sealed", models.TextField(blank=True)),
+                ("phone_sealed", models.TextField(blank=True)),
+                ("phone_index", models.CharField(blank=True, db_index=True, max_length=64)),
+                ("name_masked", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                ("phone_masked", models.CharField(blank=True, max_length=30, verbose_name="phone")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name': 'caller',
-                'verbose_name_plural': 'callers',
+                "verbose_name": "caller",
+                "verbose_name_plural": "callers",
             },
         ),
         migrations.CreateModel(
-            name='Kind',
+            name="Kind",
             fields=[
-                ('name_zh', models.CharField(max_length=120, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='English name')),
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='code')),
-                ('default_workdays', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='working days')),
-                ('handling_clock', models.BooleanField(default=True, verbose_name='has a handling clock')),
-                ('callback', models.BooleanField(default=True, verbose_name='is called back')),
-                ('default_mode', models.CharField(choices=[('real_name', 'Real name'), ('anonymous', 'Anonymous'), ('confidential', 'Confidential')], default='real_name', max_length=12, verbose_name='default identity mode')),
-                ('counts_in_three_rates', models.BooleanField(default=True, verbose_name='counts in the three rates')),
-                ('outcomes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list, size=None, verbose_name='outcomes')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('sort', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('edited_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                ("name_zh", models.CharField(max_length=120, verbose_name="Chinese name")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                (
+                    "code",
+                    models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name="code"),
+                ),
+                (
+                    "default_workdays",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="working days"),
+                ),
+                ("handling_clock", models.BooleanField(default=True, verbose_name="has a handling clock")),
+                ("callback", models.BooleanField(default=True, verbose_name="is called back")),
+                (
+                    "default_mode",
+                    models.CharField(
+                        choices=[
+                            ("real_name", "Real name"),
+                            ("anonymous", "Anonymous"),
+                            ("confidential", "Confidential"),
+                        ],
+                        default="real_name",
+                        max_length=12,
+                        verbose_name="default identity mode",
+                    ),
+                ),
+                (
+                    "counts_in_three_rates",
+                    models.BooleanField(default=True, verbose_name="counts in the three rates"),
+                ),
+                (
+                    "outcomes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        default=list,
+                        size=None,
+                        verbose_name="outcomes",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("sort", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "edited_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'kind',
-                'verbose_name_plural': 'kinds',
-                'ordering': ['sort', 'code'],
+                "verbose_name": "kind",
+                "verbose_name_plural": "kinds",
+                "ordering": ["sort", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Reason',
+            name="Reason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=120, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='English name')),
-                ('code', models.CharField(max_length=8, unique=True, verbose_name='code')),
-                ('use', models.CharField(choices=[('reject', 'Not accepting an order'), ('transfer', 'Handing over outside'), ('invalid', 'Invalid order'), ('return', 'Return by a unit'), ('suspension', 'Suspension'), ('service', 'Dissatisfied with the service'), ('result', 'Dissatisfied with the result')], max_length=12, verbose_name='used for')),
-                ('must_transfer', models.BooleanField(default=False, verbose_name='must be transferred, never refused')),
-                ('needs_supervisor', models.BooleanField(default=False, verbose_name='needs the supervisor')),
-                ('lawful_route', models.CharField(blank=True, max_length=200, verbose_name='lawful route')),
-                ('script', models.CharField(blank=True, max_length=400, verbose_name='told script')),
-                ('makes_block', models.BooleanField(default=False, verbose_name='an upheld return blocks the unit for this context')),
-                ('needs_redo', models.BooleanField(default=False, verbose_name='proposes a rework')),
-                ('policy_limit', models.BooleanField(default=False, verbose_name='limit of law or policy')),
-                ('unit_attitude', models.BooleanField(default=False, verbose_name="goes to the unit's conduct record")),
-                ('charged_to', models.CharField(blank=True, max_length=10, verbose_name='charged to')),
-                ('basis', models.CharField(blank=True, max_length=200, verbose_name='basis')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('edited_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=120, verbose_name="Chinese name")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                ("code", models.CharField(max_length=8, unique=True, verbose_name="code")),
+                (
+                    "use",
+                    models.CharField(
+                        choices=[
+                            ("reject", "Not accepting an order"),
+                            ("transfer", "Handing over outside"),
+                            ("invalid", "Invalid order"),
+                            ("return", "Return by a unit"),
+                            ("suspension", "Suspension"),
+                            ("service", "Dissatisfied with the service"),
+                            ("result", "Dissatisfied with the result"),
+                        ],
+                        max_length=12,
+                        verbose_name="used for",
+                    ),
+                ),
+                (
+                    "must_transfer",
+                    models.BooleanField(default=False, verbose_name="must be transferred, never refused"),
+                ),
+                ("needs_supervisor", models.BooleanField(default=False, verbose_name="needs the supervisor")),
+                ("lawful_route", models.CharField(blank=True, max_length=200, verbose_name="lawful route")),
+                ("script", models.CharField(blank=True, max_length=400, verbose_name="told script")),
+                (
+                    "makes_block",
+                    models.BooleanField(
+                        default=False, verbose_name="an upheld return blocks the unit for this context"
+                    ),
+                ),
+                ("needs_redo", models.BooleanField(default=False, verbose_name="proposes a rework")),
+                ("policy_limit", models.BooleanField(default=False, verbose_name="limit of law or policy")),
+                (
+                    "unit_attitude",
+                    models.BooleanField(default=False, verbose_name="goes to the unit's conduct record"),
+                ),
+                ("charged_to", models.CharField(blank=True, max_length=10, verbose_name="charged to")),
+                ("basis", models.CharField(blank=True, max_length=200, verbose_name="basis")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="note")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "edited_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reason',
-                'verbose_name_plural': 'reasons',
-                'ordering': ['code'],
+                "verbose_name": "reason",
+                "verbose_name_plural": "reasons",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='CallbackAttempt',
+            name="CallbackAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('attempt', models.CharField(choices=[('answered', 'Answered'), ('no_answer', 'No answer'), ('refused', 'Refused to rate'), ('dead', 'Number out of service')], max_length=10)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('callback', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='workorders.callback')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "attempt",
+                    models.CharField(
+                        choices=[
+                            ("answered", "Answered"),
+                            ("no_answer", "No answer"),
+                            ("refused", "Refused to rate"),
+                            ("dead", "Number out of service"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "callback",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="workorders.callback",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=120, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='English name')),
-                ('code', models.CharField(max_length=6, unique=True, verbose_name='code')),
-                ('level', models.CharField(choices=[('top', 'Top category'), ('group', 'Group'), ('leaf', 'Leaf')], max_length=5, verbose_name='level')),
-                ('unit_level', models.CharField(blank=True, choices=[('M', 'City department'), ('D', 'District bureau'), ('S', 'Subdistrict or town'), ('U', 'Public utility'), ('X', 'Emergency line')], max_length=1, verbose_name='level of the unit')),
-                ('unit_hint', models.CharField(blank=True, max_length=60, verbose_name='usual unit')),
-                ('deadline_workdays', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='working days')),
-                ('urgency', models.CharField(choices=[('N', 'Ordinary'), ('E2', 'Lifeline'), ('E1', 'Life and property')], default='N', max_length=2, verbose_name='urgency')),
-                ('keywords', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), blank=True, default=list, size=None, verbose_name='keywords')),
-                ('statutory_clock', models.CharField(blank=True, max_length=120, verbose_name='statutory deadline')),
-                ('std_code', models.CharField(blank=True, max_length=20, verbose_name='standard code')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('edited_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='workorders.category')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='workorders.category', verbose_name='parent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=120, verbose_name="Chinese name")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                ("code", models.CharField(max_length=6, unique=True, verbose_name="code")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("top", "Top category"), ("group", "Group"), ("leaf", "Leaf")],
+                        max_length=5,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "unit_level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("M", "City department"),
+                            ("D", "District bureau"),
+                            ("S", "Subdistrict or town"),
+                            ("U", "Public utility"),
+                            ("X", "Emergency line"),
+                        ],
+                        max_length=1,
+                        verbose_name="level of the unit",
+                    ),
+                ),
+                ("unit_hint", models.CharField(blank=True, max_length=60, verbose_name="usual unit")),
+                (
+                    "deadline_workdays",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="working days"),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("N", "Ordinary"), ("E2", "Lifeline"), ("E1", "Life and property")],
+                        default="N",
+                        max_length=2,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "keywords",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="keywords",
+                    ),
+                ),
+                (
+                    "statutory_clock",
+                    models.CharField(blank=True, max_length=120, verbose_name="statutory deadline"),
+                ),
+                ("std_code", models.CharField(blank=True, max_length=20, verbose_name="standard code")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "edited_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_from",
+                        to="workorders.category",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="workorders.category",
+                        verbose_name="parent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ['code'],
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Endpoint',
+            name="Endpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('channel', models.CharField(choices=[('bell', 'Bell'), ('webhook', 'Webhook'), ('sms', 'Text message'), ('wecom', 'WeCom')], max_length=8, verbose_name='channel')),
-                ('url', models.URLField(max_length=300, verbose_name='address')),
-                ('secret', hotline.lib.sealing.SealedTextField(blank=True, default='', verbose_name='secret')),
-                ('old_secret', hotline.lib.sealing.SealedTextField(blank=True, default='', verbose_name='previous secret')),
-                ('template', models.TextField(blank=True, verbose_name='body template')),
-                ('role', models.CharField(blank=True, choices=[('operator', 'Operator'), ('dispatcher', 'Dispatcher'), ('callback', 'Call-back agent'), ('supervisor', 'Duty supervisor'), ('leader', 'Duty leader'), ('unit', 'Handling unit'), ('admin', 'Administrator'), ('auditor', 'Auditor')], max_length=12, verbose_name='role')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='kinds of notices')),
-                ('allow_private', models.BooleanField(default=False, verbose_name='may be an address inside our own network')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("bell", "Bell"),
+                            ("webhook", "Webhook"),
+                            ("sms", "Text message"),
+                            ("wecom", "WeCom"),
+                        ],
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("url", models.URLField(max_length=300, verbose_name="address")),
+                (
+                    "secret",
+                    hotline.lib.sealing.SealedTextField(blank=True, default="", verbose_name="secret"),
+                ),
+                (
+                    "old_secret",
+                    hotline.lib.sealing.SealedTextField(
+                        blank=True, default="", verbose_name="previous secret"
+                    ),
+                ),
+                ("template", models.TextField(blank=True, verbose_name="body template")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("operator", "Operator"),
+                            ("dispatcher", "Dispatcher"),
+                            ("callback", "Call-back agent"),
+                            ("supervisor", "Duty supervisor"),
+                            ("leader", "Duty leader"),
+                            ("unit", "Handling unit"),
+                            ("admin", "Administrator"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="kinds of notices",
+                    ),
+                ),
+                (
+                    "allow_private",
+                    models.BooleanField(
+                        default=False, verbose_name="may be an address inside our own network"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'endpoint',
-                'verbose_name_plural': 'endpoints',
-                'ordering': ['name'],
+                "verbose_name": "endpoint",
+                "verbose_name_plural": "endpoints",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_zh', models.CharField(max_length=120, verbose_name='Chinese name')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='English name')),
-                ('code', models.CharField(max_length=16, unique=True, verbose_name='code')),
-                ('level', models.CharField(choices=[('city', 'City'), ('district', 'District or county'), ('zone', 'Functional zone'), ('subdistrict', 'Subdistrict or town'), ('community', 'Community or village'), ('grid', 'Grid')], max_length=12, verbose_name='level')),
-                ('gb_parent', models.CharField(blank=True, max_length=16, verbose_name='statistical parent')),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='aliases')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('edited_fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='workorders.place', verbose_name='parent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_zh", models.CharField(max_length=120, verbose_name="Chinese name")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="English name")),
+                ("code", models.CharField(max_length=16, unique=True, verbose_name="code")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "City"),
+                            ("district", "District or county"),
+                            ("zone", "Functional zone"),
+                            ("subdistrict", "Subdistrict or town"),
+                            ("community", "Community or village"),
+                            ("grid", "Grid"),
+                        ],
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                ("gb_parent", models.CharField(blank=True, max_length=16, verbose_name="statistical parent")),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="aliases",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "edited_fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="workorders.place",
+                        verbose_name="parent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'place',
-                'verbose_name_plural': 'places',
-                'ordering': ['code'],
+                "verbose_name": "place",
+                "verbose_name_plural": "places",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='WorkOrder',
+            name="WorkOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='number')),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('draft', 'Being taken in'), ('pending', 'To be dispatched'), ('dispatched', 'To be signed for'), ('return_review', 'Return under review'), ('adjudication', 'Adjudication'), ('handling', 'In hand'), ('reply_review', 'Reply under review'), ('callback', 'To be called back'), ('rework_review', 'Rework to be decided'), ('closed', 'Closed'), ('rejected', 'Not accepted'), ('merged', 'Merged'), ('handed_over', 'Handed over outside'), ('invalid', 'Invalid'), ('withdrawn', 'Withdrawn')], default='draft', max_length=14, verbose_name='state')),
-                ('urgency', models.CharField(choices=[('N', 'Ordinary'), ('E2', 'Lifeline'), ('E1', 'Life and property')], default='N', max_length=2, verbose_name='urgency')),
-                ('channel', models.CharField(choices=[('phone', 'Telephone'), ('web', 'Website'), ('app', 'App'), ('wechat', 'WeChat'), ('qr', 'QR code'), ('sms', 'Text message'), ('mailbox', 'Mailbox'), ('counter', 'Counter'), ('platform', 'Other platform')], default='phone', max_length=10, verbose_name='channel')),
-                ('mode', models.CharField(choices=[('real_name', 'Real name'), ('anonymous', 'Anonymous'), ('confidential', 'Confidential')], default='real_name', max_length=12, verbose_name='identity mode')),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('content', models.TextField(verbose_name='content')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='round')),
-                ('is_direct', models.BooleanField(default=False, verbose_name='answered directly')),
-                ('outcome', models.CharField(blank=True, max_length=20, verbose_name='outcome')),
-                ('public_reply', models.TextField(blank=True, verbose_name='public answer')),
-                ('no_callback_reason', models.CharField(blank=True, max_length=20)),
-                ('card', models.CharField(blank=True, choices=[('yellow', 'Yellow card'), ('red', 'Red card')], max_length=6, verbose_name='card')),
-                ('returns_upheld', models.PositiveSmallIntegerField(default=0)),
-                ('return_refused', models.BooleanField(default=False)),
-                ('deemed_signed', models.BooleanField(default=False)),
-                ('reminders', models.PositiveSmallIntegerField(default=0, verbose_name='reminders')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='taken in at')),
-                ('dispatched_at', models.DateTimeField(null=True, verbose_name='dispatched at')),
-                ('replied_at', models.DateTimeField(null=True, verbose_name='replied at')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='ended at')),
-                ('due_at', models.DateTimeField(null=True, verbose_name='due at')),
-                ('due_is_working', models.BooleanField(default=True)),
-                ('next_due_at', models.DateTimeField(null=True)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('query_code', models.CharField(blank=True, default='', max_length=6)),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('source_id', models.CharField(blank=True, max_length=200)),
-                ('bigrams', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('caller', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='workorders.caller')),
-                ('category', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.category', verbose_name='category')),
-                ('kind', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.kind', verbose_name='kind')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_children', to='workorders.workorder')),
-                ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workorders.place', verbose_name='place')),
-                ('previous', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reopened_as', to='workorders.workorder')),
-                ('registered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit', verbose_name='unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="number")),
+                ("version", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Being taken in"),
+                            ("pending", "To be dispatched"),
+                            ("dispatched", "To be signed for"),
+                            ("return_review", "Return under review"),
+                            ("adjudication", "Adjudication"),
+                            ("handling", "In hand"),
+                            ("reply_review", "Reply under review"),
+                            ("callback", "To be called back"),
+                            ("rework_review", "Rework to be decided"),
+                            ("closed", "Closed"),
+                            ("rejected", "Not accepted"),
+                            ("merged", "Merged"),
+                            ("handed_over", "Handed over outside"),
+                            ("invalid", "Invalid"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=14,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("N", "Ordinary"), ("E2", "Lifeline"), ("E1", "Life and property")],
+                        default="N",
+                        max_length=2,
+                        verbose_name="urgency",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "Telephone"),
+                            ("web", "Website"),
+                            ("app", "App"),
+                            ("wechat", "WeChat"),
+                            ("qr", "QR code"),
+                            ("sms", "Text message"),
+                            ("mailbox", "Mailbox"),
+                            ("counter", "Counter"),
+                            ("platform", "Other platform"),
+                        ],
+                        default="phone",
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("real_name", "Real name"),
+                            ("anonymous", "Anonymous"),
+                            ("confidential", "Confidential"),
+                        ],
+                        default="real_name",
+                        max_length=12,
+                        verbose_name="identity mode",
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                ("content", models.TextField(verbose_name="content")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("round", models.PositiveSmallIntegerField(default=1, verbose_name="round")),
+                ("is_direct", models.BooleanField(default=False, verbose_name="answered directly")),
+                ("outcome", models.CharField(blank=True, max_length=20, verbose_name="outcome")),
+                ("public_reply", models.TextField(blank=True, verbose_name="public answer")),
+                ("no_callback_reason", models.CharField(blank=True, max_length=20)),
+                (
+                    "card",
+                    models.CharField(
+                        blank=True,
+                        choices=[("yellow", "Yellow card"), ("red", "Red card")],
+                        max_length=6,
+                        verbose_name="card",
+                    ),
+                ),
+                ("returns_upheld", models.PositiveSmallIntegerField(default=0)),
+                ("return_refused", models.BooleanField(default=False)),
+                ("deemed_signed", models.BooleanField(default=False)),
+                ("reminders", models.PositiveSmallIntegerField(default=0, verbose_name="reminders")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="taken in at"),
+                ),
+                ("dispatched_at", models.DateTimeField(null=True, verbose_name="dispatched at")),
+                ("replied_at", models.DateTimeField(null=True, verbose_name="replied at")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due at")),
+                ("due_is_working", models.BooleanField(default=True)),
+                ("next_due_at", models.DateTimeField(null=True)),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("query_code", models.CharField(blank=True, default="", max_length=6)),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("source_id", models.CharField(blank=True, max_length=200)),
+                (
+                    "bigrams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "caller",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="workorders.caller",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workorders.category",
+                        verbose_name="category",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workorders.kind",
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_children",
+                        to="workorders.workorder",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="workorders.place",
+                        verbose_name="place",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reopened_as",
+                        to="workorders.workorder",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'order',
-                'verbose_name_plural': 'orders',
+                "verbose_name": "order",
+                "verbose_name_plural": "orders",
             },
         ),
         migrations.CreateModel(
-            name='TrainingRow',
+            name="TrainingRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('label', models.CharField(max_length=12)),
-                ('suggested', models.CharField(blank=True, max_length=12)),
-                ('source', models.CharField(max_length=20)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='training_rows', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("label", models.CharField(max_length=12)),
+                ("suggested", models.CharField(blank=True, max_length=12)),
+                ("source", models.CharField(max_length=20)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="training_rows",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField()),
-                ('internal', models.TextField(verbose_name='internal account')),
-                ('public', models.TextField(verbose_name='public answer')),
-                ('outcome', models.CharField(max_length=20, verbose_name='outcome')),
-                ('at', models.DateTimeField()),
-                ('accepted', models.BooleanField(null=True)),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('review_text', models.TextField(blank=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField()),
+                ("internal", models.TextField(verbose_name="internal account")),
+                ("public", models.TextField(verbose_name="public answer")),
+                ("outcome", models.CharField(max_length=20, verbose_name="outcome")),
+                ("at", models.DateTimeField()),
+                ("accepted", models.BooleanField(null=True)),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("review_text", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.unit"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replies",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Promise',
+            name="Promise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('promised_on', models.DateField(verbose_name='promised for')),
-                ('made_at', models.DateTimeField()),
-                ('text', models.TextField(blank=True)),
-                ('kept_at', models.DateTimeField(null=True)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promises', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("promised_on", models.DateField(verbose_name="promised for")),
+                ("made_at", models.DateTimeField()),
+                ("text", models.TextField(blank=True)),
+                ("kept_at", models.DateTimeField(null=True)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.unit"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promises",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'promise',
-                'verbose_name_plural': 'promises',
-                'ordering': ['promised_on'],
+                "verbose_name": "promise",
+                "verbose_name_plural": "promises",
+                "ordering": ["promised_on"],
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('verb', models.CharField(max_length=24)),
-                ('role', models.CharField(blank=True, max_length=12)),
-                ('at', models.DateTimeField()),
-                ('from_state', models.CharField(blank=True, max_length=14)),
-                ('to_state', models.CharField(blank=True, max_length=14)),
-                ('facts', models.JSONField(default=dict)),
-                ('step', models.BigIntegerField(null=True)),
-                ('prev_hash', models.CharField(default='', editable=False, max_length=64)),
-                ('hash', models.CharField(default='', editable=False, max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.unit')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("verb", models.CharField(max_length=24)),
+                ("role", models.CharField(blank=True, max_length=12)),
+                ("at", models.DateTimeField()),
+                ("from_state", models.CharField(blank=True, max_length=14)),
+                ("to_state", models.CharField(blank=True, max_length=14)),
+                ("facts", models.JSONField(default=dict)),
+                ("step", models.BigIntegerField(null=True)),
+                ("prev_hash", models.CharField(default="", editable=False, max_length=64)),
+                ("hash", models.CharField(default="", editable=False, max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.unit",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'trail',
-                'ordering': ['order', 'number'],
+                "verbose_name": "event",
+                "verbose_name_plural": "trail",
+                "ordering": ["order", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('channel', models.CharField(choices=[('bell', 'Bell'), ('webhook', 'Webhook'), ('sms', 'Text message'), ('wecom', 'WeCom')], default='bell', max_length=8, verbose_name='channel')),
-                ('role', models.CharField(blank=True, max_length=12)),
-                ('facts', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('endpoint', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workorders.endpoint')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.unit')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("bell", "Bell"),
+                            ("webhook", "Webhook"),
+                            ("sms", "Text message"),
+                            ("wecom", "WeCom"),
+                        ],
+                        default="bell",
+                        max_length=8,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=12)),
+                ("facts", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("dead_at", models.DateTimeField(null=True)),
+                ("error", models.CharField(blank=True, max_length=300)),
+                (
+                    "endpoint",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workorders.endpoint",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.unit",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice',
-                'verbose_name_plural': 'notices',
+                "verbose_name": "notice",
+                "verbose_name_plural": "notices",
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=255)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('body', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(db_index=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='idempotency_keys', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=255)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("body", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(db_index=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="idempotency_keys",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Commendation',
+            name="Commendation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.CharField(blank=True, max_length=120, verbose_name="praised, in the caller's words")),
-                ('person', models.CharField(blank=True, max_length=60, verbose_name='person praised')),
-                ('deed', models.TextField(blank=True, verbose_name='what was done')),
-                ('consent', models.BooleanField(default=False, verbose_name='the person agrees to be named')),
-                ('confirmed', models.BooleanField(default=False, verbose_name='confirmed by the hotline')),
-                ('is_story', models.BooleanField(default=False, verbose_name='warm story')),
-                ('forwarded_at', models.DateTimeField(null=True, verbose_name='passed on at')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='commendations', to='accounts.unit')),
-                ('order', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='commendation', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "body",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="praised, in the caller's words"
+                    ),
+                ),
+                ("person", models.CharField(blank=True, max_length=60, verbose_name="person praised")),
+                ("deed", models.TextField(blank=True, verbose_name="what was done")),
+                ("consent", models.BooleanField(default=False, verbose_name="the person agrees to be named")),
+                ("confirmed", models.BooleanField(default=False, verbose_name="confirmed by the hotline")),
+                ("is_story", models.BooleanField(default=False, verbose_name="warm story")),
+                ("forwarded_at", models.DateTimeField(null=True, verbose_name="passed on at")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commendations",
+                        to="accounts.unit",
+                    ),
+                ),
+                (
+                    "order",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commendation",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'commendation',
-                'verbose_name_plural': 'commendations',
+                "verbose_name": "commendation",
+                "verbose_name_plural": "commendations",
             },
         ),
         migrations.AddField(
-            model_name='callback',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callbacks', to='workorders.workorder'),
+            model_name="callback",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="callbacks",
+                to="workorders.workorder",
+            ),
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.FileField(upload_to=workorders.models.attachment.storage_name)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('content_type', models.CharField(max_length=60)),
-                ('size', models.PositiveIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('label', models.CharField(blank=True, choices=[('', 'File'), ('before', 'Before'), ('after', 'After')], max_length=8)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='workorders.workorder')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("file", models.FileField(upload_to=workorders.models.attachment.storage_name)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("content_type", models.CharField(max_length=60)),
+                ("size", models.PositiveIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "File"), ("before", "Before"), ("after", "After")],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="workorders.workorder",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file',
-                'verbose_name_plural': 'files',
-                'ordering': ['at', 'pk'],
+                "verbose_name": "file",
+                "verbose_name_plural": "files",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AccessLog',
+            name="AccessLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('view', 'Opened the order'), ('reveal', 'Revealed a field'), ('search', 'Searched by phone'), ('export', 'Exported'), ('download', 'Opened a file')], max_length=10, verbose_name='act')),
-                ('field', models.CharField(blank=True, max_length=20, verbose_name='field')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('request_id', models.CharField(blank=True, max_length=64)),
-                ('facts', models.JSONField(default=dict)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='access_log', to='workorders.workorder', verbose_name='order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("view", "Opened the order"),
+                            ("reveal", "Revealed a field"),
+                            ("search", "Searched by phone"),
+                            ("export", "Exported"),
+                            ("download", "Opened a file"),
+                        ],
+                        max_length=10,
+                        verbose_name="act",
+                    ),
+                ),
+                ("field", models.CharField(blank=True, max_length=20, verbose_name="field")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("request_id", models.CharField(blank=True, max_length=64)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="access_log",
+                        to="workorders.workorder",
+                        verbose_name="order",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'access log',
-                'verbose_name_plural': 'access log',
+                "verbose_name": "access log",
+                "verbose_name_plural": "access log",
             },
         ),
         migrations.CreateModel(
-            name='ClassifierModel',
+            name="ClassifierModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('version', models.PositiveIntegerField(verbose_name='version')),
-                ('trained_at', models.DateTimeField(verbose_name='trained at')),
-                ('rows', models.PositiveIntegerField(verbose_name='rows')),
-                ('labels', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), size=None)),
-                ('label_map', models.JSONField(default=dict)),
-                ('figures', models.JSONField(default=dict)),
-                ('blob', models.BinaryField()),
-                ('is_current', models.BooleanField(default=True, verbose_name='in use')),
-                ('trained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                ("version", models.PositiveIntegerField(verbose_name="version")),
+                ("trained_at", models.DateTimeField(verbose_name="trained at")),
+                ("rows", models.PositiveIntegerField(verbose_name="rows")),
+                (
+                    "labels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120), size=None
+                    ),
+                ),
+                ("label_map", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("blob", models.BinaryField()),
+                ("is_current", models.BooleanField(default=True, verbose_name="in use")),
+                (
+                    "trained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'classifier',
-                'verbose_name_plural': 'classifiers',
-                'ordering': ['name', '-version'],
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='classifier_version_once')],
+                "verbose_name": "classifier",
+                "verbose_name_plural": "classifiers",
+                "ordering": ["name", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "version"), name="classifier_version_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80)),
-                ('data', hotline.lib.sealing.SealedTextField()),
-                ('saved_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("data", hotline.lib.sealing.SealedTextField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-saved_at'], name='draft_newest')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='one_draft_per_form')],
+                "indexes": [models.Index(fields=["user", "-saved_at"], name="draft_newest")],
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="one_draft_per_form")],
             },
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('state__in', frozenset(['adjudication', 'callback', 'dispatched', 'draft', 'handling', 'pending', 'reply_review', 'return_review', 'rework_review']))), fields=['state', 'due_at', 'id'], name='order_open_by_state'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        frozenset(
+                            [
+                                "adjudication",
+                                "callback",
+                                "dispatched",
+                                "draft",
+                                "handling",
+                                "pending",
+                                "reply_review",
+                                "return_review",
+                                "rework_review",
+                            ]
+                        ),
+                    )
+                ),
+                fields=["state", "due_at", "id"],
+                name="order_open_by_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('state__in', frozenset(['adjudication', 'callback', 'dispatched', 'draft', 'handling', 'pending', 'reply_review', 'return_review', 'rework_review']))), fields=['unit', 'state', 'due_at', 'id'], name='order_open_by_unit'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        frozenset(
+                            [
+                                "adjudication",
+                                "callback",
+                                "dispatched",
+                                "draft",
+                                "handling",
+                                "pending",
+                                "reply_review",
+                                "return_review",
+                                "rework_review",
+                            ]
+                        ),
+                    )
+                ),
+                fields=["unit", "state", "due_at", "id"],
+                name="order_open_by_unit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('state__in', frozenset(['adjudication', 'callback', 'dispatched', 'draft', 'handling', 'pending', 'reply_review', 'return_review', 'rework_review']))), fields=['due_at', 'id'], name='order_open_by_due'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        frozenset(
+                            [
+                                "adjudication",
+                                "callback",
+                                "dispatched",
+                                "draft",
+                                "handling",
+                                "pending",
+                                "reply_review",
+                                "return_review",
+                                "rework_review",
+                            ]
+                        ),
+                    )
+                ),
+                fields=["due_at", "id"],
+                name="order_open_by_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['-created_at', '-id'], name='order_newest'),
+            model_name="workorder",
+            index=models.Index(fields=["-created_at", "-id"], name="order_newest"),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['state', '-created_at', '-id'], name='order_state_newest'),
+            model_name="workorder",
+            index=models.Index(fields=["state", "-created_at", "-id"], name="order_state_newest"),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['unit', '-created_at', '-id'], name='order_unit_newest'),
+            model_name="workorder",
+            index=models.Index(fields=["unit", "-created_at", "-id"], name="order_unit_newest"),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['category', '-created_at', '-id'], name='order_category_newest'),
+            model_name="workorder",
+            index=models.Index(fields=["category", "-created_at", "-id"], name="order_category_newest"),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['kind', '-created_at', '-id'], name='order_kind_newest'),
+            model_name="workorder",
+            index=models.Index(fields=["kind", "-created_at", "-id"], name="order_kind_newest"),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['closed_at'], name='order_closed'),
+            model_name="workorder",
+            index=models.Index(fields=["closed_at"], name="order_closed"),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['bigrams'], name='order_bigrams', opclasses=['gin__int_ops']),
+            model_name="workorder",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["bigrams"], name="order_bigrams", opclasses=["gin__int_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('source', 'source_id'), name='order_source_once'),
+            model_name="workorder",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_id", ""), _negated=True),
+                fields=("source", "source_id"),
+                name="order_source_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'pending', 'dispatched', 'return_review', 'adjudication', 'handling', 'reply_review', 'callback', 'rework_review', 'closed', 'rejected', 'merged', 'handed_over', 'invalid', 'withdrawn'])), name='order_state_known'),
+            model_name="workorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "pending",
+                            "dispatched",
+                            "return_review",
+                            "adjudication",
+                            "handling",
+                            "reply_review",
+                            "callback",
+                            "rework_review",
+                            "closed",
+                            "rejected",
+                            "merged",
+                            "handed_over",
+                            "invalid",
+                            "withdrawn",
+                        ],
+                    )
+                ),
+                name="order_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', frozenset(['adjudication', 'callback', 'dispatched', 'draft', 'handling', 'pending', 'reply_review', 'return_review', 'rework_review']))), models.Q(('closed_at__isnull', False), ('state__in', frozenset(['closed', 'handed_over', 'invalid', 'merged', 'rejected', 'withdrawn']))), _connector='OR'), name='order_ended_iff_final'),
+            model_name="workorder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("closed_at__isnull", True),
+                        (
+                            "state__in",
+                            frozenset(
+                                [
+                                    "adjudication",
+                                    "callback",
+                                    "dispatched",
+                                    "draft",
+                                    "handling",
+                                    "pending",
+                                    "reply_review",
+                                    "return_review",
+                                    "rework_review",
+                                ]
+                            ),
+                        ),
+                    ),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        (
+                            "state__in",
+                            frozenset(
+                                ["closed", "handed_over", "invalid", "merged", "rejected", "withdrawn"]
+                            ),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="order_ended_iff_final",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('by')), _negated=True), _connector='OR'), name='reply_reviewed_by_another'),
+            model_name="reply",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("reviewed_by__isnull", True),
+                    models.Q(("reviewed_by", models.F("by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="reply_reviewed_by_another",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderevent',
-            index=models.Index(fields=['at'], name='event_at'),
+            model_name="orderevent",
+            index=models.Index(fields=["at"], name="event_at"),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.UniqueConstraint(fields=('order', 'number'), name='event_number_once'),
+            model_name="orderevent",
+            constraint=models.UniqueConstraint(fields=("order", "number"), name="event_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='orderevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('step__isnull', False)), fields=('step',), name='event_step_once'),
+            model_name="orderevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("step__isnull", False)), fields=("step",), name="event_step_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('dead_at__isnull', True), ('sent_at__isnull', True)), fields=['next_try_at'], name='notice_unsent'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("dead_at__isnull", True), ("sent_at__isnull", True)),
+                fields=["next_try_at"],
+                name="notice_unsent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'bell'), ('unit__isnull', False)), fields=['unit', '-created_at'], name='notice_unit_bell'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("channel", "bell"), ("unit__isnull", False)),
+                fields=["unit", "-created_at"],
+                name="notice_unit_bell",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'bell'), models.Q(('role', ''), _negated=True)), fields=['role', '-created_at'], name='notice_role_bell'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("channel", "bell"), models.Q(("role", ""), _negated=True)),
+                fields=["role", "-created_at"],
+                name="notice_role_bell",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('channel', 'bell'), ('user__isnull', False)), fields=['user', '-created_at'], name='notice_user_bell'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("channel", "bell"), ("user__isnull", False)),
+                fields=["user", "-created_at"],
+                name="notice_user_bell",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='key_once_per_user'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="key_once_per_user"),
         ),
         migrations.AddConstraint(
-            model_name='callback',
-            constraint=models.UniqueConstraint(fields=('order', 'round'), name='one_callback_per_round'),
+            model_name="callback",
+            constraint=models.UniqueConstraint(fields=("order", "round"), name="one_callback_per_round"),
         ),
         migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['-at', '-id'], name='access_newest'),
+            model_name="accesslog",
+            index=models.Index(fields=["-at", "-id"], name="access_newest"),
         ),
         migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['user', 'act', '-at'], name='access_by_user'),
+            model_name="accesslog",
+            index=models.Index(fields=["user", "act", "-at"], name="access_by_user"),
         ),
         migrations.AddIndex(
-            model_name='accesslog',
-            index=models.Index(fields=['order', '-at'], name='access_by_order'),
+            model_name="accesslog",
+            index=models.Index(fields=["order", "-at"], name="access_by_order"),
         ),
     ]

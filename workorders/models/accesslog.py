@@ -15,8 +15,12 @@ class AccessAct(models.TextChoices):
 
 class AccessLog(models.Model):
     act = models.CharField(_("act"), max_length=10, choices=AccessAct.choices)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("person"))
-    order = models.ForeignKey("WorkOrder", models.PROTECT, null=True, related_name="access_log", verbose_name=_("order"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("person")
+    )
+    order = models.ForeignKey(
+        "WorkOrder", models.PROTECT, null=True, related_name="access_log", verbose_name=_("order")
+    )
     field = models.CharField(_("field"), max_length=20, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     at = models.DateTimeField(_("at"))

@@ -15,7 +15,9 @@ class Kind(NamedRow):
     default_workdays = models.PositiveSmallIntegerField(_("working days"), null=True, blank=True)
     handling_clock = models.BooleanField(_("has a handling clock"), default=True)
     callback = models.BooleanField(_("is called back"), default=True)
-    default_mode = models.CharField(_("default identity mode"), max_length=12, choices=Mode.choices, default=Mode.REAL_NAME)
+    default_mode = models.CharField(
+        _("default identity mode"), max_length=12, choices=Mode.choices, default=Mode.REAL_NAME
+    )
     counts_in_three_rates = models.BooleanField(_("counts in the three rates"), default=True)
     outcomes = ArrayField(models.CharField(max_length=20), default=list, verbose_name=_("outcomes"))
     note = models.CharField(_("note"), max_length=300, blank=True)
@@ -49,12 +51,16 @@ class Category(NamedRow):
 
     code = models.CharField(_("code"), max_length=6, unique=True)
     level = models.CharField(_("level"), max_length=5, choices=Level.choices)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
     unit_level = models.CharField(_("level of the unit"), max_length=1, choices=UnitLevel.choices, blank=True)
     unit_hint = models.CharField(_("usual unit"), max_length=60, blank=True)
     deadline_workdays = models.PositiveSmallIntegerField(_("working days"), null=True, blank=True)
     urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency.choices, default=Urgency.N)
-    keywords = ArrayField(models.CharField(max_length=30), default=list, blank=True, verbose_name=_("keywords"))
+    keywords = ArrayField(
+        models.CharField(max_length=30), default=list, blank=True, verbose_name=_("keywords")
+    )
     statutory_clock = models.CharField(_("statutory deadline"), max_length=120, blank=True)
     std_code = models.CharField(_("standard code"), max_length=20, blank=True)
     is_active = models.BooleanField(_("active"), default=True)

@@ -33,7 +33,9 @@ class OrderEvent(models.Model):
         verbose_name, verbose_name_plural = _("event"), _("trail")
         constraints = [
             models.UniqueConstraint(fields=["order", "number"], name="event_number_once"),
-            models.UniqueConstraint(fields=["step"], condition=models.Q(step__isnull=False), name="event_step_once"),
+            models.UniqueConstraint(
+                fields=["step"], condition=models.Q(step__isnull=False), name="event_step_once"
+            ),
         ]
         indexes = [models.Index(fields=["at"], name="event_at")]
 

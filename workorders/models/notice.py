@@ -26,9 +26,13 @@ class Endpoint(models.Model):
     secret = SealedTextField(_("secret"), blank=True, default="")
     old_secret = SealedTextField(_("previous secret"), blank=True, default="")
     template = models.TextField(_("body template"), blank=True)
-    unit = models.ForeignKey("accounts.Unit", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        "accounts.Unit", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, blank=True)
-    kinds = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("kinds of notices"))
+    kinds = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("kinds of notices")
+    )
     allow_private = models.BooleanField(_("may be an address inside our own network"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -47,7 +51,9 @@ class Notice(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
-    channel = models.CharField(_("channel"), max_length=8, choices=NoticeChannel.choices, default=NoticeChannel.BELL)
+    channel = models.CharField(
+        _("channel"), max_length=8, choices=NoticeChannel.choices, default=NoticeChannel.BELL
+    )
     order = models.ForeignKey("WorkOrder", models.PROTECT, null=True, related_name="notices")
     user = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
     unit = models.ForeignKey("accounts.Unit", models.CASCADE, null=True, related_name="+")
@@ -64,8 +70,24 @@ class Notice(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("notice"), _("notices")
         indexes = [
-            models.Index(fields=["next_try_at"], condition=Q(sent_at__isnull=True, dead_at__isnull=True), name="notice_unsent"),
-            models.Index(fields=["unit", "-created_at"], condition=Q(channel="bell", unit__isnull=False), name="notice_unit_bell"),
-            models.Index(fields=["role", "-created_at"], condition=Q(channel="bell") & ~Q(role=""), name="notice_role_bell"),
-            models.Index(fields=["user", "-created_at"], condition=Q(channel="bell", user__isnull=False), name="notice_user_bell"),
+            models.Index(
+                fields=["next_try_at"],
+                condition=Q(sent_at__isnull=True, dead_at__isnull=True),
+                name="notice_unsent",
+            ),
+            models.Index(
+                fields=["unit", "-created_at"],
+                condition=Q(channel="bell", unit__isnull=False),
+                name="notice_unit_bell",
+            ),
+            models.Index(
+                fields=["role", "-created_at"],
+                condition=Q(channel="bell") & ~Q(role=""),
+                name="notice_role_bell",
+            ),
+            models.Index(
+                fields=["user", "-created_at"],
+                condition=Q(channel="bell", user__isnull=False),
+                name="notice_user_bell",
+            ),
         ]

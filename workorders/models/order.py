@@ -52,7 +52,9 @@ class WorkOrder(models.Model):
     version = models.PositiveIntegerField(default=0)
     state = models.CharField(_("state"), max_length=14, choices=State.choices, default=State.DRAFT)
     kind = models.ForeignKey("Kind", models.PROTECT, null=True, related_name="+", verbose_name=_("kind"))
-    category = models.ForeignKey("Category", models.PROTECT, null=True, related_name="+", verbose_name=_("category"))
+    category = models.ForeignKey(
+        "Category", models.PROTECT, null=True, related_name="+", verbose_name=_("category")
+    )
     place = models.ForeignKey("Place", models.PROTECT, null=True, related_name="+", verbose_name=_("place"))
     urgency = models.CharField(_("urgency"), max_length=2, choices=Urgency.choices, default=Urgency.N)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices, default=Channel.PHONE)
@@ -62,14 +64,18 @@ class WorkOrder(models.Model):
     address = models.CharField(_("address"), max_length=200, blank=True)
     caller = models.ForeignKey("Caller", models.PROTECT, null=True, related_name="orders")
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey("accounts.Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("unit"))
+    unit = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, null=True, related_name="+", verbose_name=_("unit")
+    )
     """The unit of the open lead, or of the last one."""
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     is_direct = models.BooleanField(_("answered directly"), default=False)
     outcome = models.CharField(_("outcome"), max_length=20, blank=True)
     public_reply = models.TextField(_("public answer"), blank=True)
     no_callback_reason = models.CharField(max_length=20, blank=True)
-    card = models.CharField(_("card"), max_length=6, blank=True, choices=[("yellow", _("Yellow card")), ("red", _("Red card"))])
+    card = models.CharField(
+        _("card"), max_length=6, blank=True, choices=[("yellow", _("Yellow card")), ("red", _("Red card"))]
+    )
     returns_upheld = models.PositiveSmallIntegerField(default=0)
     return_refused = models.BooleanField(default=False)
     deemed_signed = models.BooleanField(default=False)
@@ -96,16 +102,25 @@ class WorkOrder(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("order"), _("orders")
         constraints = [
-            models.UniqueConstraint(fields=["source", "source_id"], condition=~Q(source_id=""), name="order_source_once"),
+            models.UniqueConstraint(
+                fields=["source", "source_id"], condition=~Q(source_id=""), name="order_source_once"
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="order_state_known"),
             models.CheckConstraint(
-                condition=Q(closed_at__isnull=True, state__in=OPEN) | Q(closed_at__isnull=False, state__in=FINAL),
+                condition=Q(closed_at__isnull=True, state__in=OPEN)
+                | Q(closed_at__isnull=False, state__in=FINAL),
                 name="order_ended_iff_final",
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "due_at", "id"], condition=Q(state__in=OPEN), name="order_open_by_state"),
-            models.Index(fields=["unit", "state", "due_at", "id"], condition=Q(state__in=OPEN), name="order_open_by_unit"),
+            models.Index(
+                fields=["state", "due_at", "id"], condition=Q(state__in=OPEN), name="order_open_by_state"
+            ),
+            models.Index(
+                fields=["unit", "state", "due_at", "id"],
+                condition=Q(state__in=OPEN),
+                name="order_open_by_unit",
+            ),
             models.Index(fields=["due_at", "id"], condition=Q(state__in=OPEN), name="order_open_by_due"),
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="order_state_newest"),

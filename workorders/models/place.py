@@ -21,7 +21,9 @@ class Place(NamedRow):
 
     code = models.CharField(_("code"), max_length=16, unique=True)
     level = models.CharField(_("level"), max_length=12, choices=PlaceLevel.choices)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
     gb_parent = models.CharField(_("statistical parent"), max_length=16, blank=True)
     aliases = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("aliases"))
     is_active = models.BooleanField(_("active"), default=True)

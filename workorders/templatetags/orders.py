@@ -94,7 +94,9 @@ def kind_label(kind: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workorders/_badges/remaining.html")
-def remaining(minutes: int | None, working: bool = False, paused: bool = False, soon: int = SOON) -> dict[str, Any]:
+def remaining(
+    minutes: int | None, working: bool = False, paused: bool = False, soon: int = SOON
+) -> dict[str, Any]:
     """Time left in the same words everywhere; late when negative, soon from `soon` minutes down; nothing when None.
 
     `working` says that the minutes are working minutes."""
@@ -105,7 +107,12 @@ def remaining(minutes: int | None, working: bool = False, paused: bool = False, 
     level, icon_name = time_level(minutes, soon)
     if paused:
         level, icon_name = "paused", "clock-pause"
-    return {"level": level, "icon_name": icon_name, "words": remaining_words(minutes, working=working), "paused": paused}
+    return {
+        "level": level,
+        "icon_name": icon_name,
+        "words": remaining_words(minutes, working=working),
+        "paused": paused,
+    }
 
 
 def time_level(minutes: int, soon: int = SOON) -> tuple[str, str]:
