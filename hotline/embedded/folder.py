@@ -160,7 +160,7 @@ class DataFolder:
         """Where the cluster lies: `postgres` in this folder.
 
         As root the server runs as `nobody`. If nobody cannot come here (below root's home, say), the cluster
-        lies in /var/lib/hotline and `postgres` is a link to it: opening other people's folders is not ours."""
+        lies in /var/lib/hotline and `postgres` links to it: opening other people's folders is not ours."""
         home = self.path / "postgres"
         account = service_account()
         if not account or home.is_symlink():
@@ -209,11 +209,10 @@ def given(environment: Mapping[str, str], name: str) -> bool:
 
 
 def began_at(pid: int) -> str:
-    """A mark of this very process (numbers are used again); empty when it is gone or cannot be known."""
+    """A mark of this very process (numbers are used again); empty when it is gone or unknowable."""
     try:
-        facts = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-        )
+        line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
+    facts = line.rpartition(")")[2].split()
     return "" if facts[0] == "Z" else facts[19]

@@ -191,7 +191,7 @@ def serve(folder: DataFolder, environment: Mapping[str, str], *, host: str, port
 
 
 def manage(folder: DataFolder, environment: Mapping[str, str], arguments: list[str]) -> int:
-    """`./run manage …` with nothing running: database and broker for this one command. Returns its exit code."""
+    """`./run manage …` with nothing running: database and broker for this one command. Its exit code."""
     site = Site(folder, environment)
     with ending_on_request():
         try:
