@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from hotline.embedded.assets import compile_translations
 from hotline.embedded.postgres import Postgres
 from hotline.embedded.valkey import Valkey
 
@@ -82,4 +83,5 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
     os.environ.setdefault("FIELD_KEY", base64.b64encode(secrets.token_bytes(32)).decode())
     os.environ.setdefault("STATIC_MANIFEST", "no")  # pages in tests need no collected files
+    compile_translations()
     start()

@@ -27,7 +27,13 @@ def service_account() -> Account:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _bound_to_us(on_death: signal.Signals) -> Callable[[], None]:
+def can_enter(account: Account, folder: Path) -> bool:
+    """Whether the account can reach and use the folder (asked of the kernel, so ACLs count)."""
+    question = ["/bin/sh", "-c", 'cd -- "$1" && [ -r . ]', "sh", str(folder)]
+    return subprocess.run(question, cwd="/", capture_output=True, check=False, **account).returncode == 0
+
+
+def bound_to_us(on_death: signal.Signals, *, own_session: bool = True) -> Callable[[], None]:
     """What the child does before exec: leave our terminal's group, ask the kernel for `on_death` when we die.
 
     subprocess calls it after the change of user, which would clear the request. The kernel watches the
@@ -36,7 +42,8 @@ def _bound_to_us(on_death: signal.Signals) -> Callable[[], None]:
     launcher = os.getpid()
 
     def prepare() -> None:
-        os.setsid()
+        if own_session:
+            os.setsid()
         if _LIBC is not None:
             _LIBC.prctl(PR_SET_PDEATHSIG, int(on_death), 0, 0, 0)
         if os.getppid() != launcher:  # we died between fork and prctl
@@ -53,6 +60,7 @@ def spawn(
     env: Mapping[str, str] | None = None,
     cwd: str | Path = "/",
     account: Account | None = None,
+    umask: int = -1,
 ) -> subprocess.Popen[bytes]:
     """Start a long-lived child in its own session; it gets `on_death` however the launcher ends."""
     return subprocess.Popen(
@@ -62,8 +70,24 @@ def spawn(
         stderr=subprocess.STDOUT,
         env=None if env is None else dict(env),
         cwd=cwd,
-        preexec_fn=_bound_to_us(on_death),
+        umask=umask,
+        preexec_fn=bound_to_us(on_death),
         **(account or {}),
+    )
+
+
+def bound_step(
+    command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, capture: bool = False
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end; it does not outlive us either. `capture` its standard output."""
+    return subprocess.run(
+        list(command),
+        env=dict(env),
+        cwd=cwd,
+        stdout=subprocess.PIPE if capture else None,
+        stdin=subprocess.DEVNULL if capture else None,
+        preexec_fn=bound_to_us(signal.SIGTERM, own_session=False),
+        check=False,
     )
 
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from urllib.parse import quote
 
-from .children import Account, service_account, spawn, stop
+from .children import Account, can_enter, service_account, spawn, stop
 from .errors import CannotStart
 
 SOCKET_PATH_MAX = 107  # bytes, the kernel's limit
@@ -25,12 +25,6 @@ def installed() -> Path:
             "There is no embedded PostgreSQL for this machine: set DATABASE_URL to a PostgreSQL database."
         )
     return Path(package.submodule_search_locations[0]) / "pginstall"
-
-
-def can_enter(account: Account, folder: Path) -> bool:
-    """Whether the account can reach and use the folder (asked of the kernel, so ACLs count)."""
-    question = ["/bin/sh", "-c", 'cd -- "$1" && [ -r . ]', "sh", str(folder)]
-    return subprocess.run(question, cwd="/", capture_output=True, check=False, **account).returncode == 0
 
 
 def binaries(account: Account, copies: Path) -> Path:
@@ -57,6 +51,8 @@ class Postgres:
     """One cluster. `data` may lie anywhere the account can reach; `sockets` must be a short path.
 
     `durable=False` is for tests: fast, and worthless after a crash."""
+
+    name = "PostgreSQL"
 
     def __init__(self, data: Path, sockets: Path, log: Path, *, copies: Path, durable: bool = True) -> None:
         self.data, self.sockets, self.log, self.durable = data, sockets, log, durable

@@ -26,6 +26,8 @@ def server() -> Path:
 class Valkey:
     """One server. `data` keeps its append-only file; `socket_path` must be short."""
 
+    name = "Valkey"
+
     def __init__(self, data: Path, socket_path: Path, log: Path, *, durable: bool = True) -> None:
         self.data, self.socket_path, self.log, self.durable = data, socket_path, log, durable
         self.child: subprocess.Popen[bytes] | None = None
