@@ -10,6 +10,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from workorders.lifecycle import Mode, State, Urgency
+
 register = template.Library()
 
 STATE_LOOKS = {  # code: (family, icon); a family has one colour, which says whose turn it is
@@ -29,12 +31,9 @@ STATE_LOOKS = {  # code: (family, icon); a family has one colour, which says who
     "invalid": ("ended", "circle-off"),
     "withdrawn": ("ended", "arrow-back"),
 }
-URGENCY_LOOKS = {
-    "E1": (_("E1 life and property"), _("E1"), "urgent"),
-    "E2": (_("E2 lifeline"), _("E2"), "bolt"),
-}
+URGENCY_ICONS = {"E1": "urgent", "E2": "bolt"}
 CARD_WORDS = {"yellow": _("Yellow card"), "red": _("Red card")}
-MODE_LOOKS = {"anonymous": (_("Anonymous"), "user-off"), "confidential": (_("Confidential"), "lock")}
+MODE_ICONS = {"anonymous": "user-off", "confidential": "lock"}
 KIND_ICONS = {
     "inquiry": "help-circle",
     "help": "hand-stop",
@@ -56,8 +55,6 @@ def _code(thing: Any, attribute: str) -> str:
 @register.inclusion_tag("workorders/_badges/state.html")
 def state_badge(order: Any) -> dict[str, Any]:
     """The state of an order (or a state's code) in words."""
-    from workorders.lifecycle import State
-
     code = _code(order, "state")
     family, icon_name = STATE_LOOKS[code]
     return {"code": code, "family": family, "icon_name": icon_name, "label": State(code).label}
@@ -67,8 +64,9 @@ def state_badge(order: Any) -> dict[str, Any]:
 def urgency_badge(order: Any, short: bool = False) -> dict[str, Any]:
     """E1 or E2; nothing for ordinary orders. `short` shows the code alone and keeps the words for screen readers."""
     code = _code(order, "urgency")
-    label, brief, icon_name = URGENCY_LOOKS.get(code, ("", "", ""))
-    return {"code": code.lower(), "label": label, "brief": brief if short else "", "icon_name": icon_name}
+    if code not in URGENCY_ICONS:
+        return {}
+    return {"code": code, "label": Urgency(code).label, "short": short, "icon_name": URGENCY_ICONS[code]}
 
 
 @register.inclusion_tag("workorders/_badges/card.html")
@@ -82,8 +80,9 @@ def card_badge(order: Any) -> dict[str, Any]:
 def mode_badge(order: Any) -> dict[str, Any]:
     """How the caller's identity is kept: anonymous or confidential; nothing for real names."""
     code = _code(order, "mode")
-    label, icon_name = MODE_LOOKS.get(code, ("", ""))
-    return {"code": code, "label": label, "icon_name": icon_name}
+    if code not in MODE_ICONS:
+        return {}
+    return {"code": code, "label": Mode(code).label, "icon_name": MODE_ICONS[code]}
 
 
 @register.inclusion_tag("workorders/_badges/kind.html")
