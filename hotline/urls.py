@@ -5,12 +5,16 @@ from drf_spectacular.views import SpectacularAPIView
 
 from hotline import apidocs
 
-# The apps' endpoints, each as path("", include("APP.api.urls")).
-api: list[URLPattern | URLResolver] = []
+api: list[URLPattern | URLResolver] = [
+    path("", include("dispatch.api.urls")),
+    path("", include("analytics.api.urls")),
+]
 
 urlpatterns = [
     path("", include("hotline.accounts.urls")),
-    # The apps' pages, each as path("", include("APP.urls")).
+    path("", include("workorders.urls")),
+    path("", include("dispatch.urls")),
+    path("", include("analytics.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", apidocs.docs, name="apidocs"),
