@@ -24,9 +24,7 @@ def api_error(exc: Exception, context: dict[str, Any]) -> Response | None:
 
     None for what is not a refusal but a fault: it goes on to Django, is logged, and answers 500."""
     if isinstance(exc, Http404 | exceptions.NotFound):
-        exc = (
-            exceptions.NotFound()
-        )  # one body for missing and for hidden: the message must not tell them apart
+        exc = exceptions.NotFound()  # one body for missing and hidden: it must not tell them apart
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
     elif isinstance(exc, DjangoValidationError):
@@ -38,10 +36,8 @@ def api_error(exc: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(exc, exceptions.APIException):
         return None
     response = exception_handler(exc, context)  # keeps Retry-After and WWW-Authenticate
-    if response is not None:
-        response.data = (
-            validation_body(exc) if isinstance(exc, exceptions.ValidationError) else plain_body(exc)
-        )
+    invalid = isinstance(exc, exceptions.ValidationError)
+    response.data = validation_body(exc) if invalid else plain_body(exc)
     return response
 
 

@@ -30,9 +30,11 @@ def month_day(year: int, digits: str) -> date:
 @lru_cache(maxsize=1)
 def lunar_days() -> dict[int, tuple[date, date, date]]:
     """Year to (lunar new year, Dragon Boat, Mid-Autumn)."""
-    words = LUNAR_DAYS.split()
-    rows = zip(*[iter(words)] * 4, strict=True)
-    return {int(year): tuple(month_day(int(year), digits) for digits in days) for year, *days in rows}
+    rows = zip(*[iter(LUNAR_DAYS.split())] * 4, strict=True)
+    return {
+        int(year): (month_day(int(year), spring), month_day(int(year), dragon), month_day(int(year), autumn))
+        for year, spring, dragon, autumn in rows
+    }
 
 
 def qingming(year: int) -> date:
@@ -48,7 +50,11 @@ def statutory_days(year: int, new_year: date | None = None) -> frozenset[date]:
     `new_year` is the first day of the lunar year in `year`; without it the table of this module serves."""
     days = [date(year, 1, 1), qingming(year), date(year, 5, 1), date(year, 5, 2)]
     days += [date(year, 10, day) for day in (1, 2, 3)]
-    computed, *festivals = lunar_days().get(year, (None,))
-    if spring := new_year or computed:
+    spring = new_year
+    if year in lunar_days():
+        computed, dragon_boat, mid_autumn = lunar_days()[year]
+        spring = spring or computed
+        days += [dragon_boat, mid_autumn]
+    if spring:
         days += [spring + timedelta(days=offset) for offset in range(-1, 3)]
-    return frozenset(days + festivals)
+    return frozenset(days)

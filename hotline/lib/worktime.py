@@ -122,16 +122,20 @@ def add_work_minutes(start: datetime, minutes: float, cal: WorkCalendar) -> date
     at, left = local(start), timedelta(minutes=minutes)
     if left > NOTHING:
         for opens, closes in open_spans(at, cal):
-            begin = max(opens, at)
-            if closes - begin >= left:
+            begin = opens if opens > at else at
+            room = closes - begin
+            if room >= left:
                 return begin + left
-            left -= max(closes - begin, NOTHING)
+            if room > NOTHING:
+                left -= room
     elif left < NOTHING:
         for opens, closes in open_spans_back(at, cal):
-            end = min(closes, at)
-            if end - opens >= -left:
+            end = closes if closes < at else at
+            room = end - opens
+            if room >= -left:
                 return end + left
-            left += max(end - opens, NOTHING)
+            if room > NOTHING:
+                left += room
     return at
 
 
