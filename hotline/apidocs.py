@@ -62,7 +62,7 @@ class Operation:
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     generator = spectacular_settings.DEFAULT_GENERATOR_CLASS()
-    document = generator.get_schema(request=request, public=True)
+    document = generator.get_schema(public=True)
     reader = Reader(document.get("components", {}).get("schemas", {}))
     context = {
         "info": document["info"],

@@ -164,7 +164,12 @@ def to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         # A fragment or a POST cannot be opened afterwards: come back to the page it was sent from.
         query["next"] = page_behind(request)
     url = resolve_url(settings.LOGIN_URL) + (f"?{urlencode(query)}" if query else "")
-    return HttpResponseClientRedirect(url) if is_htmx(request) else HttpResponseRedirect(url)
+    if is_htmx(request):
+        whole = HttpResponseClientRedirect(url)
+        whole.cookies = response.cookies
+        return whole
+    response.headers["Location"] = url
+    return response
 
 
 def page_behind(request: HttpRequest) -> str:

@@ -6,11 +6,11 @@ from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hotline.accounts import locks, sessions
 from hotline.accounts.forms import LoginForm
-from hotline.lib.db_now import db_now
 from hotline.lib.requests import client_ip
 
 ENDED = {
@@ -46,7 +46,8 @@ logout = LogoutView.as_view()
 def locked_out(request: HttpRequest, original_response=None, credentials=None) -> HttpResponse:
     """Instead of the login page after too many failures (AXES_LOCKOUT_CALLABLE); unknown names get it too."""
     username = (credentials or {}).get("username", "")
-    wait = locks.locked_for(username, client_ip(request), db_now())
+    # The lock is kept by the web server's clock (axes), so it is counted by that clock.
+    wait = locks.locked_for(username, client_ip(request), timezone.now())
     minutes = max(1, math.ceil(wait.total_seconds() / 60))
     response = render(request, "accounts/locked_out.html", {"minutes": minutes}, status=429)
     response["Retry-After"] = str(max(1, math.ceil(wait.total_seconds())))
