@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from hotline.lib.tags import NOTHING
 from workorders.lifecycle import Mode, State, Urgency
 
 register = template.Library()
@@ -93,25 +94,18 @@ def kind_label(kind: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workorders/_badges/remaining.html")
-def remaining(
-    minutes: int | None, working: bool = False, paused: bool = False, soon: int = SOON
-) -> dict[str, Any]:
-    """Time left in the same words everywhere; late when negative, soon from `soon` minutes down; nothing when None.
+def remaining(minutes: int | None, working: bool = False, paused: bool = False, soon: int = SOON) -> dict[str, Any]:
+    """Time left in the same words everywhere; late when negative, soon from `soon` minutes down; a dash when None.
 
     `working` says that the minutes are working minutes."""
     from hotline.lib.durations import remaining_words
 
     if minutes is None:
-        return {}
+        return {"nothing": NOTHING}
     level, icon_name = time_level(minutes, soon)
     if paused:
         level, icon_name = "paused", "clock-pause"
-    return {
-        "level": level,
-        "icon_name": icon_name,
-        "words": remaining_words(minutes, working=working),
-        "paused": paused,
-    }
+    return {"level": level, "icon_name": icon_name, "words": remaining_words(minutes, working=working), "paused": paused}
 
 
 def time_level(minutes: int, soon: int = SOON) -> tuple[str, str]:

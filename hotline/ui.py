@@ -1,0 +1,176 @@
+"""/ui/: every token and component of the pages with living examples. For engineers; any logged-in person may look."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from hotline.lib.icons import ICONS
+from workorders.lifecycle import State, Urgency
+
+COLOURS = (  # heading, then (token, what it alone means)
+    (
+        _("Ink and paper"),
+        (
+            ("ink", _("text")),
+            ("ink-2", _("labels, secondary text")),
+            ("ink-3", _("hints")),
+            ("paper", _("the page")),
+            ("surface", _("what lies on it")),
+            ("sunken", _("wells")),
+            ("line", _("hairlines")),
+            ("line-strong", _("edges of inputs")),
+        ),
+    ),
+    (
+        _("Brand: where one can act"),
+        (
+            ("nav", _("top bar")),
+            ("nav-2", _("inside the top bar")),
+            ("brand", _("links, main button")),
+            ("brand-strong", _("pressed, chosen")),
+            ("brand-soft", _("chosen row")),
+            ("brand-line", _("edges of what is chosen")),
+            ("focus", _("focus ring")),
+            ("focus-on-nav", _("focus ring on the bar")),
+        ),
+    ),
+    (
+        _("States: whose turn it is"),
+        (
+            ("state-draft", _("not yet sent")),
+            ("state-wait", _("waits for someone to take it")),
+            ("state-work", _("a unit works on it")),
+            ("state-decide", _("the hotline decides")),
+            ("state-ask", _("the citizen is asked")),
+            ("state-done", _("closed")),
+            ("state-ended", _("ended otherwise")),
+        ),
+    ),
+    (
+        _("Urgency, time left, cards"),
+        (
+            ("urgent-1", _("life and property")),
+            ("urgent-2", _("lifeline")),
+            ("time-calm", _("time enough")),
+            ("time-soon", _("due soon")),
+            ("time-late", _("late")),
+            ("card-yellow", _("yellow card")),
+            ("card-red", _("red card")),
+        ),
+    ),
+    (
+        _("What the system says"),
+        (
+            ("say-info", _("for information")),
+            ("say-good", _("done")),
+            ("say-warn", _("take care")),
+            ("say-bad", _("refused or failed")),
+        ),
+    ),
+)
+SIZES = ("xs", "s", "m", "l", "xl", "2xl")
+SPACES = ("s1", "s2", "s3", "s4", "s5", "s6", "s7")
+REMAINING = (  # minutes, paused
+    (2 * 24 * 60 + 200, False),
+    (95, False),
+    (12, False),
+    (-45, False),
+    (-2 * 24 * 60, False),
+    (600, True),
+)
+
+
+class SampleForm(forms.Form):
+    """Every sort of field once."""
+
+    phone = forms.CharField(label=_("Phone"), help_text=_("Digits only; shown masked after saving."))
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("help", _("Help")), ("complaint", _("Complaint"))])
+    on = forms.DateField(label=_("Promised for"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    content = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 3}))
+    solved = forms.ChoiceField(
+        label=_("Solved?"),
+        choices=[("yes", _("Yes")), ("partly", _("Partly")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+    )
+    photo = forms.FileField(label=_("Photo"), required=False)
+    confidential = forms.BooleanField(label=_("Keep the caller's name confidential"), required=False)
+
+
+@require_safe
+def ui(request: HttpRequest) -> HttpResponse:
+    """The style page."""
+    if not (settings.DEBUG or request.user.is_authenticated):
+        return redirect_to_login(request.get_full_path())
+    refused = SampleForm({"phone": "", "kind": "help", "content": str(_("The street lamp is dark."))}, auto_id="refused_%s")
+    refused.is_valid()
+    return render(
+        request,
+        "ui.html",
+        {
+            "colours": COLOURS,
+            "sizes": SIZES,
+            "spaces": SPACES,
+            "states": State.values,
+            "urgencies": [code for code in Urgency.values if code != Urgency.N],
+            "remaining_samples": REMAINING,
+            "kinds": sample_kinds(),
+            "orders": sample_orders(),
+            "form": SampleForm(auto_id="sample_%s"),
+            "refused": refused,
+            "icons": ICONS,
+            "now": timezone.now(),
+        },
+    )
+
+
+class SampleKind(SimpleNamespace):
+    def __str__(self) -> str:
+        return str(self.label)
+
+
+def sample_kinds() -> list[SampleKind]:
+    labels = (
+        ("inquiry", _("Inquiry")),
+        ("help", _("Help")),
+        ("complaint", _("Complaint")),
+        ("report", _("Report")),
+        ("suggestion", _("Suggestion")),
+        ("thanks", _("Thanks")),
+        ("other", _("Other")),
+    )
+    return [SampleKind(pk=code, label=label) for code, label in labels]
+
+
+def sample_orders() -> list[SimpleNamespace]:
+    """Rows that look like orders, with the hard cases: long words, all overlays, none."""
+    kinds = {kind.pk: kind for kind in sample_kinds()}
+    rows: tuple[tuple[Any, ...], ...] = (
+        ("JN260212A7K2M9X", "handling", "E1", "red", "confidential", "help", -45, _("Gas smell in the stairwell of building 3, residents are leaving their flats")),
+        ("JN260212B4H8T2Q", "dispatched", "E2", "yellow", "real_name", "complaint", 12, _("No hot water in the whole compound since the evening")),
+        ("JN260211C9W3F5R", "reply_review", "N", "", "anonymous", "report", 95, _("Night work on a building site without a permit")),
+        ("JN260211D2P6J8V", "handling", "N", "", "real_name", "suggestion", 3080, _("More benches at the bus stop")),
+        ("JN260210E5X1N7C", "closed", "N", "", "real_name", "thanks", None, _("Thanks to the road crew that cleared the ice")),
+    )  # fmt: skip
+    names = ("number", "state", "urgency", "card", "mode", "kind_id", "minutes", "title")
+    orders = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows]
+    for index, order in enumerate(orders):
+        order.kind = kinds[order.kind_id]
+        order.created_at = timezone.now() - timedelta(hours=7 * index + 1)
+    return orders
+
+
+def tokens(css: str) -> set[str]:
+    """Names of the custom properties a stylesheet defines, without the leading dashes."""
+    return set(re.findall(r"--([a-z0-9-]+):", css))
