@@ -6,4 +6,6 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from hotline.accounts import sessions  # noqa: F401  connects the login receiver
+        from hotline.lib.sealing import check_keys
+
+        check_keys()
