@@ -1,6 +1,7 @@
 """复盘: the daily review, a snapshot with decisions that are checked off next day."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,23 @@ class Review(models.Model):
         ordering = ["-date"]
         verbose_name, verbose_name_plural = _("daily review"), _("daily reviews")
 
+    def __str__(self) -> str:
+        return self.date.isoformat()
+
+
+class ReviewLine(models.Model):
+    """The very orders behind one number of a review, so that the number is a link to exactly those."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="lines")
+    key = models.CharField(max_length=60)
+    ids = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "key"], name="review_line_once")]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.key}"
+
 
 class ActionItem(models.Model):
     """措施: what was decided, by whom it is done, by when, and what came of it."""
@@ -38,3 +56,6 @@ class ActionItem(models.Model):
     class Meta:
         ordering = ["due_on", "pk"]
         verbose_name, verbose_name_plural = _("measure"), _("measures")
+
+    def __str__(self) -> str:
+        return self.text
