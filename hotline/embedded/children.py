@@ -107,6 +107,27 @@ def kill_session(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
+class Reaper:
+    """The process of reaper.py: it ends the watched sessions when we are gone and they are not."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-I", "-S", str(Path(__file__).with_name("reaper.py"))]
+        self._child = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd="/", start_new_session=True
+        )
+
+    def watch(self, pid: int) -> None:
+        assert self._child.stdin
+        with contextlib.suppress(BrokenPipeError):  # somebody killed it: the kernel's signal is left
+            self._child.stdin.write(b"%d\n" % pid)
+            self._child.stdin.flush()
+
+    def close(self) -> None:
+        """Call when everything has been stopped."""
+        with contextlib.suppress(BrokenPipeError):
+            self._child.communicate(timeout=10)
+
+
 def wait_until(
     ready: Callable[[], bool], *, seconds: float, alive: Callable[[], bool] = lambda: True
 ) -> bool:

@@ -9,13 +9,12 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from . import reaper
 from .children import can_enter, service_account
 from .errors import CannotStart
 
@@ -101,7 +100,7 @@ class DataFolder:
         assert self._lock
         self._lock.seek(0)
         self._lock.truncate()
-        json.dump(state, self._lock)
+        json.dump(state | {"boot": boot()}, self._lock)
         self._lock.flush()
 
     def state(self) -> dict[str, Any]:
@@ -113,15 +112,8 @@ class DataFolder:
 
     def _wait_for_leftovers(self, state: Mapping[str, Any]) -> None:
         """Let the children of a killed launcher end (they do within seconds) before starting new ones."""
-        left = {int(pid): began for pid, began in state.get("children", {}).items()}
-        deadline = time.monotonic() + 12
-        while left := {pid: began for pid, began in left.items() if began and began_at(pid) == began}:
-            if time.monotonic() > deadline:
-                for pid in left:
-                    with contextlib.suppress(ProcessLookupError, PermissionError):
-                        os.killpg(pid, signal.SIGKILL)
-                return
-            time.sleep(0.1)
+        children = state.get("children", []) if state.get("boot") == boot() else []
+        reaper.end((int(pid) for pid in children), grace=12)
 
     # --- Its parts -------------------------------------------------------------------------------------
     def log(self, name: str) -> Path:
@@ -208,11 +200,10 @@ def given(environment: Mapping[str, str], name: str) -> bool:
     return bool(environment.get(name) or environment.get(f"{name}_FILE"))
 
 
-def began_at(pid: int) -> str:
-    """A mark of this very process (numbers are used again); empty when it is gone or unknowable."""
+def boot() -> str:
+    """Names this start of the machine (and this container): process numbers mean nothing beyond it."""
     try:
-        line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        machine = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+        return f"{machine} {os.readlink('/proc/self/ns/pid')}"
     except OSError:
         return ""
-    facts = line.rpartition(")")[2].split()
-    return "" if facts[0] == "Z" else facts[19]

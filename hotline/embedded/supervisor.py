@@ -14,10 +14,10 @@ from pathlib import Path
 from types import FrameType
 
 from . import assets, programs
-from .children import bound_step, bound_to_us, kill_session, wait_until
+from .children import Reaper, bound_step, bound_to_us, kill_session, wait_until
 from .environment import ROOT, tell
 from .errors import CannotStart
-from .folder import DataFolder, began_at, given
+from .folder import DataFolder, given
 from .postgres import Postgres
 from .programs import Service
 from .valkey import Valkey
@@ -65,6 +65,7 @@ class Site:
         self.failures: dict[str, int] = {}
         self.began: dict[str, float] = {}
         self.noted: dict[str, object] = {"pid": os.getpid(), "ready": False}
+        self.reaper = Reaper()
 
     # --- Starting -------------------------------------------------------------------------------------
     def start_services(self) -> None:
@@ -114,6 +115,8 @@ class Site:
     def _start(self, service: Service) -> None:
         self.running.append(service)
         service.start()
+        if service.child:
+            self.reaper.watch(service.child.pid)
         self.began[service.name] = time.monotonic()
         self._note()
 
@@ -129,7 +132,7 @@ class Site:
         """Write down who runs: other commands use it, the next start waits for it to be gone."""
         pids = [service.child.pid for service in self.running if service.child]
         self.noted |= {name.lower(): self.env.get(name) for name in ("DATABASE_URL", "REDIS_URL")}
-        self.folder.note(**self.noted, children={pid: began_at(pid) for pid in pids})
+        self.folder.note(**self.noted, children=pids)
 
     # --- Running --------------------------------------------------------------------------------------
     def ready(self) -> None:
@@ -157,6 +160,8 @@ class Site:
             kill_session(service.child)  # its own children may hold the port
         time.sleep(min(8.0, 0.25 * 2**tries))
         service.start()
+        if service.child:
+            self.reaper.watch(service.child.pid)
         self.began[service.name] = time.monotonic()
         self._note()
 
@@ -167,6 +172,7 @@ class Site:
             service = self.running.pop()
             with contextlib.suppress(OSError):  # one that cannot be stopped must not keep the others
                 service.stop()
+        self.reaper.close()
         shutil.rmtree(self.folder.run_folder(), ignore_errors=True)
 
 
