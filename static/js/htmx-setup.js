@@ -15,6 +15,7 @@
     const {verb, headers, elt} = event.detail
     if (verb !== "get") headers["X-CSRFToken"] = meta("csrf-token")
     const config = {...event.detail, elt}
+    if (isPoll(config)) headers["X-Poll"] = "1"  // a screen left alone is still idle
     if (verb === "get" && isPoll(config) && etags.has(urlOf(config))) headers["If-None-Match"] = etags.get(urlOf(config))
   })
   document.addEventListener("htmx:afterSwap", event => {
