@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from hotline.lib.icons import ICONS
@@ -23,60 +24,60 @@ COLOURS = (  # heading, then (token, what it alone means)
     (
         _("Ink and paper"),
         (
-            ("ink", _("text")),
-            ("ink-2", _("labels, secondary text")),
-            ("ink-3", _("hints")),
-            ("paper", _("the page")),
-            ("surface", _("what lies on it")),
-            ("sunken", _("wells")),
-            ("line", _("hairlines")),
-            ("line-strong", _("edges of inputs")),
+            ("ink", pgettext_lazy("colour", "text")),
+            ("ink-2", pgettext_lazy("colour", "labels, secondary text")),
+            ("ink-3", pgettext_lazy("colour", "hints")),
+            ("paper", pgettext_lazy("colour", "the page")),
+            ("surface", pgettext_lazy("colour", "what lies on it")),
+            ("sunken", pgettext_lazy("colour", "wells")),
+            ("line", pgettext_lazy("colour", "hairlines")),
+            ("line-strong", pgettext_lazy("colour", "edges of inputs")),
         ),
     ),
     (
         _("Brand: where one can act"),
         (
-            ("nav", _("top bar")),
-            ("nav-2", _("inside the top bar")),
-            ("brand", _("links, main button")),
-            ("brand-strong", _("pressed, chosen")),
-            ("brand-soft", _("chosen row")),
-            ("brand-line", _("edges of what is chosen")),
-            ("focus", _("focus ring")),
-            ("focus-on-nav", _("focus ring on the bar")),
+            ("nav", pgettext_lazy("colour", "top bar")),
+            ("nav-2", pgettext_lazy("colour", "inside the top bar")),
+            ("brand", pgettext_lazy("colour", "links, main button")),
+            ("brand-strong", pgettext_lazy("colour", "pressed, chosen")),
+            ("brand-soft", pgettext_lazy("colour", "chosen row")),
+            ("brand-line", pgettext_lazy("colour", "edges of what is chosen")),
+            ("focus", pgettext_lazy("colour", "focus ring")),
+            ("focus-on-nav", pgettext_lazy("colour", "focus ring on the bar")),
         ),
     ),
     (
         _("States: whose turn it is"),
         (
-            ("state-draft", _("not yet sent")),
-            ("state-wait", _("waits for someone to take it")),
-            ("state-work", _("a unit works on it")),
-            ("state-decide", _("the hotline decides")),
-            ("state-ask", _("the citizen is asked")),
-            ("state-done", _("closed")),
-            ("state-ended", _("ended otherwise")),
+            ("state-draft", pgettext_lazy("colour", "not yet sent")),
+            ("state-wait", pgettext_lazy("colour", "waits for someone to take it")),
+            ("state-work", pgettext_lazy("colour", "a unit works on it")),
+            ("state-decide", pgettext_lazy("colour", "the hotline decides")),
+            ("state-ask", pgettext_lazy("colour", "the citizen is asked")),
+            ("state-done", pgettext_lazy("colour", "closed")),
+            ("state-ended", pgettext_lazy("colour", "ended otherwise")),
         ),
     ),
     (
         _("Urgency, time left, cards"),
         (
-            ("urgent-1", _("life and property")),
-            ("urgent-2", _("lifeline")),
-            ("time-calm", _("time enough")),
-            ("time-soon", _("due soon")),
-            ("time-late", _("late")),
-            ("card-yellow", _("yellow card")),
-            ("card-red", _("red card")),
+            ("urgent-1", pgettext_lazy("colour", "life and property")),
+            ("urgent-2", pgettext_lazy("colour", "lifeline")),
+            ("time-calm", pgettext_lazy("colour", "time enough")),
+            ("time-soon", pgettext_lazy("colour", "due soon")),
+            ("time-late", pgettext_lazy("colour", "late")),
+            ("card-yellow", pgettext_lazy("colour", "yellow card")),
+            ("card-red", pgettext_lazy("colour", "red card")),
         ),
     ),
     (
         _("What the system says"),
         (
-            ("say-info", _("for information")),
-            ("say-good", _("done")),
-            ("say-warn", _("take care")),
-            ("say-bad", _("refused or failed")),
+            ("say-info", pgettext_lazy("colour", "for information")),
+            ("say-good", pgettext_lazy("colour", "done")),
+            ("say-warn", pgettext_lazy("colour", "take care")),
+            ("say-bad", pgettext_lazy("colour", "refused or failed")),
         ),
     ),
 )
@@ -90,17 +91,26 @@ REMAINING = (  # minutes, paused
     (-2 * 24 * 60, False),
     (600, True),
 )
+KINDS = [
+    ("inquiry", pgettext_lazy("kind", "Inquiry")),
+    ("help", pgettext_lazy("kind", "Help")),
+    ("complaint", pgettext_lazy("kind", "Complaint")),
+    ("report", pgettext_lazy("kind", "Report")),
+    ("suggestion", pgettext_lazy("kind", "Suggestion")),
+    ("thanks", pgettext_lazy("kind", "Thanks")),
+    ("other", pgettext_lazy("kind", "Other")),
+]
 
 
 class SampleForm(forms.Form):
     """Every sort of field once."""
 
     phone = forms.CharField(label=_("Phone"), help_text=_("Digits only; shown masked after saving."))
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("help", _("Help")), ("complaint", _("Complaint"))])
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS[1:3])
     on = forms.DateField(label=_("Promised for"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     content = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 3}))
     solved = forms.ChoiceField(
-        label=_("Solved?"),
+        label=_("Is it solved"),
         choices=[("yes", _("Yes")), ("partly", _("Partly")), ("no", _("No"))],
         widget=forms.RadioSelect,
     )
@@ -141,16 +151,7 @@ class SampleKind(SimpleNamespace):
 
 
 def sample_kinds() -> list[SampleKind]:
-    labels = (
-        ("inquiry", _("Inquiry")),
-        ("help", _("Help")),
-        ("complaint", _("Complaint")),
-        ("report", _("Report")),
-        ("suggestion", _("Suggestion")),
-        ("thanks", _("Thanks")),
-        ("other", _("Other")),
-    )
-    return [SampleKind(pk=code, label=label) for code, label in labels]
+    return [SampleKind(pk=code, label=label) for code, label in KINDS]
 
 
 def sample_orders() -> list[SimpleNamespace]:

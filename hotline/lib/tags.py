@@ -13,7 +13,7 @@ from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils import dateformat, formats, timezone
+from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -116,11 +116,7 @@ def percent(share: float | None) -> str:
 @register.filter
 def number(value: int | float | None) -> str:
     """A count with thousands separators; a dash where there is none."""
-    return (
-        NOTHING
-        if value is None or value == ""
-        else formats.number_format(value, use_l10n=True, force_grouping=True)
-    )
+    return NOTHING if value is None or value == "" else f"{value:,}"
 
 
 # --- Links and data age ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from hotline.lib.durations import remaining_words
 from hotline.lib.tags import NOTHING
 from workorders.lifecycle import Mode, State, Urgency
 
@@ -98,8 +99,6 @@ def remaining(minutes: int | None, working: bool = False, paused: bool = False, 
     """Time left in the same words everywhere; late when negative, soon from `soon` minutes down; a dash when None.
 
     `working` says that the minutes are working minutes."""
-    from hotline.lib.durations import remaining_words
-
     if minutes is None:
         return {"nothing": NOTHING}
     level, icon_name = time_level(minutes, soon)
