@@ -35,9 +35,13 @@ def build(data: Path) -> None:
     """Put vendor/ and icons.svg into data/assets, which the settings add to the static files. Repeatable."""
     with checkout_locked():
         install_packages()
-    target = data / "assets"
-    copy_vendor(ROOT / "node_modules", target / "vendor")
-    _write(target / "icons.svg", sprite(icon_names(), ROOT / "node_modules/@tabler/icons/icons/outline"))
+    place(ROOT / "node_modules", data / "assets")
+
+
+def place(packages: Path, target: Path) -> None:
+    """Copy from the installed packages what the pages load."""
+    copy_vendor(packages, target / "vendor")
+    _write(target / "icons.svg", sprite(icon_names(), packages / "@tabler/icons/icons/outline"))
 
 
 def install_packages() -> None:

@@ -1,8 +1,8 @@
 """The last safety: a small process that ends what is left when the launcher was killed.
 
 It runs as a script of its own (`python reaper.py`) and reads the numbers of the launcher's children, one
-a line, until the pipe closes: that happens however the launcher ends. By then the kernel has asked the
-children to end (children.py); a worker in a task or a web server with a slow request does not always follow."""
+a line, until the pipe closes: that happens however the launcher ends. By then the kernel has asked them to
+end (children.py); a worker in a task or a web server with a slow request does not always follow."""
 
 import contextlib
 import os
