@@ -91,10 +91,11 @@ class Reader:
     def operation(self, path: str, method: str, entry: dict[str, Any]) -> Operation:
         text = entry.get("description", "").strip()
         summary = entry.get("summary") or text.split("\n")[0]
-        row = Operation(method.upper(), path, entry["operationId"], summary, text if text != summary else "")
+        text = text.removeprefix(summary).strip()
+        row = Operation(method.upper(), path, entry["operationId"], summary, text)
         row.parameters = [self.parameter(one) for one in entry.get("parameters", [])]
         if body := first_schema(entry.get("requestBody", {})):
-            row.body = list(self.rows(body))
+            row.body = list(self.rows(body, sending=True))
             row.example = pretty(self.sample(body, sending=True))
         row.answers = [self.answer(code, one) for code, one in sorted(entry.get("responses", {}).items())]
         return row
@@ -120,23 +121,25 @@ class Reader:
         named = {name: list(self.rows(schema)) for name, schema in sorted(self.components.items())}
         return {name: rows for name, rows in named.items() if rows}
 
-    def rows(self, schema: Schema) -> Iterator[FieldRow]:
-        """The fields of an object, following references and allOf."""
+    def rows(self, schema: Schema, *, sending: bool = False) -> Iterator[FieldRow]:
+        """The fields of an object, following references and allOf; `sending` as for `sample`."""
         schema = self.resolved(schema)
         for part in schema.get("allOf", []):
-            yield from self.rows(part)
+            yield from self.rows(part, sending=sending)
         if schema.get("type") == "array":
-            yield from self.rows(schema["items"])
+            yield from self.rows(schema["items"], sending=sending)
         required = schema.get("required", [])
         for name, one in schema.get("properties", {}).items():
-            yield self.row(name, one, name in required)
+            if not (sending and one.get("readOnly")):
+                yield self.row(name, one, name in required)
 
     def row(self, name: str, schema: Schema, required: bool) -> FieldRow:
         kind, shape = self.kind(schema)
         text = schema.get("description") or self.resolved(schema).get("description", "")
-        return FieldRow(
-            name, kind, shape if shape in self.components else "", required, text, self.choices(schema)
-        )
+        choices = self.choices(schema)
+        if choices:  # drf-spectacular repeats them in the text, one line each
+            text = "\n".join(line for line in text.split("\n") if not line.startswith("* `")).strip()
+        return FieldRow(name, kind, shape if shape in self.components else "", required, text, choices)
 
     def resolved(self, schema: Schema) -> Schema:
         return self.components.get(reference(schema), {}) if "$ref" in schema else schema

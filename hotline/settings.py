@@ -157,9 +157,12 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "home", "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "hotline.accounts.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "hotline.accounts.passwords.UnlikeThePersonValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "email")},
+    },
+    {"NAME": "hotline.accounts.passwords.UncommonValidator"},
     {"NAME": "hotline.accounts.passwords.ThreeClassesValidator"},
     {"NAME": "hotline.accounts.passwords.NotAmongLastFiveValidator"},
 ]

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hotline.accounts.models import UsedPassword, User
 
@@ -19,6 +21,34 @@ CLASSES: tuple[Callable[[str], bool], ...] = (
     str.isdigit,
     lambda c: not (c.islower() or c.isupper() or c.isdigit()),
 )
+
+
+class LengthValidator(password_validation.MinimumLengthValidator):
+    """Django's rule in our words: one voice, and a translation where Django has none."""
+
+    def get_help_text(self) -> str:
+        return ngettext(
+            "Use at least %(count)d character.", "Use at least %(count)d characters.", self.min_length
+        ) % {"count": self.min_length}
+
+    def get_error_message(self) -> str:
+        return self.get_help_text()
+
+
+class UnlikeThePersonValidator(password_validation.UserAttributeSimilarityValidator):
+    def get_help_text(self) -> str:
+        return _("Do not use your user name or your name.")
+
+    def get_error_message(self) -> str:
+        return self.get_help_text()
+
+
+class UncommonValidator(password_validation.CommonPasswordValidator):
+    def get_help_text(self) -> str:
+        return _("Do not use a password that many people use.")
+
+    def get_error_message(self) -> str:
+        return self.get_help_text()
 
 
 class ThreeClassesValidator:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from urllib.parse import urlencode, urlsplit
+from typing import TypeGuard
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model, logout, update_session_auth_hash
@@ -149,13 +150,13 @@ def is_htmx(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers  # this middleware runs before django_htmx's
 
 
-def is_login_redirect(response: HttpResponse) -> bool:
+def is_login_redirect(response: HttpResponse) -> TypeGuard[HttpResponseRedirect]:
     return isinstance(response, HttpResponseRedirect) and urlsplit(response.url).path == resolve_url(
         settings.LOGIN_URL
     )
 
 
-def to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def to_login(request: HttpRequest, response: HttpResponseRedirect) -> HttpResponse:
     """The redirect to the login page, with the reason and with a page to come back to that can be opened."""
     query = QueryDict(urlsplit(response.url).query, mutable=True)
     if request.session_over:
@@ -163,7 +164,7 @@ def to_login(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if "next" in query and (is_htmx(request) or request.method != "GET"):
         # A fragment or a POST cannot be opened afterwards: come back to the page it was sent from.
         query["next"] = page_behind(request)
-    url = resolve_url(settings.LOGIN_URL) + (f"?{urlencode(query)}" if query else "")
+    url = resolve_url(settings.LOGIN_URL) + (f"?{query.urlencode()}" if query else "")
     if is_htmx(request):
         whole = HttpResponseClientRedirect(url)
         whole.cookies = response.cookies

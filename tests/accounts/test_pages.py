@@ -1,4 +1,6 @@
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.test import Client
 
 from hotline.accounts.models import Role
@@ -77,8 +79,6 @@ def test_the_language_switch_never_leaves_the_site():
 
 @role_required(Role.SUPERVISOR, Role.LEADER)
 def page(request):
-    from django.http import HttpResponse
-
     return HttpResponse("page")
 
 
@@ -90,8 +90,6 @@ def test_a_page_for_roles_opens_for_them(rf, supervisor):
 
 
 def test_a_page_for_roles_is_forbidden_to_others(rf, operator):
-    from django.core.exceptions import PermissionDenied
-
     request = rf.get("/")
     request.user = operator
 

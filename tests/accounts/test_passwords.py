@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from hotline.accounts.models import Change
 from hotline.accounts.passwords import must_be_changed, set_password
 from tests.makers import NOON, PASSWORD, client_of
 
@@ -79,9 +80,7 @@ def test_a_person_changes_the_own_password(operator, change):
     assert operator.check_password("River-Stone-42")
 
 
-def test_a_change_is_recorded_without_the_password(operator, change, django_assert_num_queries):
-    from hotline.accounts.models import Change
-
+def test_a_change_is_recorded_without_the_password(operator, change):
     change()
 
     line = Change.objects.get(table="accounts.user", key=operator.username)
@@ -152,3 +151,15 @@ def test_with_a_session_that_waits_for_a_new_password_the_api_is_closed(operator
 
     assert response.status_code == 403
     assert response.json()["code"] == "password_change_required"
+
+
+def test_the_own_name_is_no_password(operator):
+    operator.username = "supervisor-li"
+
+    with pytest.raises(ValidationError):
+        validate_password("Supervisor-Li", operator)
+
+
+def test_a_password_that_many_people_use_is_refused():
+    with pytest.raises(ValidationError):
+        validate_password("password1")
