@@ -1,4 +1,4 @@
-"""The look: one set of readable tokens, shown in full on /ui/, and templates that the browser does not block."""
+"""The look: one set of readable tokens, shown in full on /ui/, and templates that no browser blocks."""
 
 import re
 from pathlib import Path

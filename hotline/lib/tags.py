@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from hotline.lib.icons import ICONS
+from hotline.lib.requests import NO_REQUEST, current_request_id
 
 register = template.Library()
 
@@ -53,6 +54,13 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
     )
+
+
+@register.simple_tag
+def request_number() -> str:
+    """The number of this request for whoever asks for support; empty outside of a request."""
+    number = current_request_id()
+    return "" if number == NO_REQUEST else number
 
 
 # --- Times and numbers ---------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def test_the_error_page_needs_no_request_and_no_user():
     html = Template('{% include "500.html" %}').render(Context())
 
     assert "<h1>Something went wrong on our side</h1>" in html
-    assert "Request number" not in html
+    assert '<p class="muted">' not in html
 
 
 def test_the_error_page_names_the_request_for_support():
