@@ -1,11 +1,9 @@
-"""/ui/: every token and component of the pages with living examples. For engineers; any logged-in person may look."""
+"""/ui/: every token and component of the pages, living. For engineers; any logged-in person may look."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -39,6 +37,7 @@ COLOURS = (  # heading, then (token, what it alone means)
         (
             ("nav", pgettext_lazy("colour", "top bar")),
             ("nav-2", pgettext_lazy("colour", "inside the top bar")),
+            ("nav-line", pgettext_lazy("colour", "edges on the top bar")),
             ("brand", pgettext_lazy("colour", "links, main button")),
             ("brand-strong", pgettext_lazy("colour", "pressed, chosen")),
             ("brand-soft", pgettext_lazy("colour", "chosen row")),
@@ -67,6 +66,7 @@ COLOURS = (  # heading, then (token, what it alone means)
             ("time-calm", pgettext_lazy("colour", "time enough")),
             ("time-soon", pgettext_lazy("colour", "due soon")),
             ("time-late", pgettext_lazy("colour", "late")),
+            ("time-paused", pgettext_lazy("colour", "clock stands still")),
             ("card-yellow", pgettext_lazy("colour", "yellow card")),
             ("card-red", pgettext_lazy("colour", "red card")),
         ),
@@ -102,12 +102,69 @@ KINDS = [
 ]
 
 
+ORDER_FIELDS = ("number", "state", "urgency", "card", "mode", "kind_id", "minutes", "title")
+ORDERS = (
+    (
+        "JN260212A7K2M9X",
+        "handling",
+        "E1",
+        "red",
+        "confidential",
+        "help",
+        -45,
+        _("Gas smell in the stairwell of building 3, residents are leaving their flats"),
+    ),
+    (
+        "JN260212B4H8T2Q",
+        "dispatched",
+        "E2",
+        "yellow",
+        "real_name",
+        "complaint",
+        12,
+        _("No hot water in the whole compound since the evening"),
+    ),
+    (
+        "JN260211C9W3F5R",
+        "reply_review",
+        "N",
+        "",
+        "anonymous",
+        "report",
+        95,
+        _("Night work on a building site without a permit"),
+    ),
+    (
+        "JN260211D2P6J8V",
+        "handling",
+        "N",
+        "",
+        "real_name",
+        "suggestion",
+        3080,
+        _("More benches at the bus stop"),
+    ),
+    (
+        "JN260210E5X1N7C",
+        "closed",
+        "N",
+        "",
+        "real_name",
+        "thanks",
+        None,
+        _("Thanks to the road crew that cleared the ice"),
+    ),
+)
+
+
 class SampleForm(forms.Form):
     """Every sort of field once."""
 
     phone = forms.CharField(label=_("Phone"), help_text=_("Digits only; shown masked after saving."))
     kind = forms.ChoiceField(label=_("Kind"), choices=KINDS[1:3])
-    on = forms.DateField(label=_("Promised for"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_("Promised for"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     content = forms.CharField(label=_("What happened"), widget=forms.Textarea(attrs={"rows": 3}))
     solved = forms.ChoiceField(
         label=_("Is it solved"),
@@ -123,7 +180,9 @@ def ui(request: HttpRequest) -> HttpResponse:
     """The style page."""
     if not (settings.DEBUG or request.user.is_authenticated):
         return redirect_to_login(request.get_full_path())
-    refused = SampleForm({"phone": "", "kind": "help", "content": str(_("The street lamp is dark."))}, auto_id="refused_%s")
+    refused = SampleForm(
+        {"phone": "", "kind": "help", "content": str(_("The street lamp is dark."))}, auto_id="refused_%s"
+    )
     refused.is_valid()
     return render(
         request,
@@ -157,21 +216,8 @@ def sample_kinds() -> list[SampleKind]:
 def sample_orders() -> list[SimpleNamespace]:
     """Rows that look like orders, with the hard cases: long words, all overlays, none."""
     kinds = {kind.pk: kind for kind in sample_kinds()}
-    rows: tuple[tuple[Any, ...], ...] = (
-        ("JN260212A7K2M9X", "handling", "E1", "red", "confidential", "help", -45, _("Gas smell in the stairwell of building 3, residents are leaving their flats")),
-        ("JN260212B4H8T2Q", "dispatched", "E2", "yellow", "real_name", "complaint", 12, _("No hot water in the whole compound since the evening")),
-        ("JN260211C9W3F5R", "reply_review", "N", "", "anonymous", "report", 95, _("Night work on a building site without a permit")),
-        ("JN260211D2P6J8V", "handling", "N", "", "real_name", "suggestion", 3080, _("More benches at the bus stop")),
-        ("JN260210E5X1N7C", "closed", "N", "", "real_name", "thanks", None, _("Thanks to the road crew that cleared the ice")),
-    )  # fmt: skip
-    names = ("number", "state", "urgency", "card", "mode", "kind_id", "minutes", "title")
-    orders = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in rows]
+    orders = [SimpleNamespace(**dict(zip(ORDER_FIELDS, row, strict=True))) for row in ORDERS]
     for index, order in enumerate(orders):
         order.kind = kinds[order.kind_id]
         order.created_at = timezone.now() - timedelta(hours=7 * index + 1)
     return orders
-
-
-def tokens(css: str) -> set[str]:
-    """Names of the custom properties a stylesheet defines, without the leading dashes."""
-    return set(re.findall(r"--([a-z0-9-]+):", css))

@@ -1,4 +1,4 @@
-"""The icons in use: names of Tabler's outline icons. The sprite `icons.svg` is built from this list and nothing else.
+"""The icons in use: names of Tabler's outline icons. The sprite `icons.svg` is built from this list alone.
 
 Add a name in alphabetical order; the `icon` tag refuses a name that is missing here."""
 

@@ -1,4 +1,4 @@
-"""Tags and filters that every template has without `{% load %}`: icons, times, numbers, form fields, links that keep filters.
+"""Tags and filters that every template has without `{% load %}`: icons, times, numbers, fields, links.
 
 One way to write a date, a share or a field, so that all pages agree. The tags about orders are in
 `workorders/templatetags/orders.py`."""
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from hotline.lib.icons import ICONS
+from hotline.lib.requests import NO_REQUEST, current_request_id
 
 register = template.Library()
 
@@ -53,6 +54,13 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
     )
+
+
+@register.simple_tag
+def request_number() -> str:
+    """The number of this request for whoever asks for support; empty outside of a request."""
+    number = current_request_id()
+    return "" if number == NO_REQUEST else number
 
 
 # --- Times and numbers ---------------------------------------------------------------------------------
@@ -92,7 +100,7 @@ def clock_time(value: datetime | None) -> str:
 def table_time(value: datetime | None) -> SafeString | str:
     """The short form for tables: 02-12 09:31, with the year in front when it isn't the present one.
 
-    The full form is in the title, read by screen readers, and shown while the row or the element has the focus."""
+    The full form is in the title, read by screen readers, and shown while the row has the focus."""
     if not value:
         return NOTHING
     local = _local(value)
@@ -143,8 +151,8 @@ def query(context: Context, **changes: Any) -> str:
 
 @register.inclusion_tag("_as_of.html")
 def as_of(at: datetime, stale_after: int = 60) -> dict[str, Any]:
-    """ "Data as of 09:31:05". The shell keeps it right while polls answer 304, and marks it after `stale_after` seconds
-    without an answer."""
+    """The line "Data as of 09:31:05". The shell keeps it right while polls answer 304, and marks it after
+    `stale_after` seconds without an answer."""
     return {"at": at, "stale_after": stale_after}
 
 
@@ -157,7 +165,7 @@ def field(
 ) -> dict:
     """A labelled form field: label, input, help, and its errors next to it; what was typed stays.
 
-    Other keywords become attributes of the input, with `_` as `-`: `{% field form.phone autofocus=True data_key="F4" %}`."""
+    Other keywords become attributes of the input, with `_` as `-`: `{% field form.phone data_key="F4" %}`."""
     widget = bound.field.widget
     own = {
         name.replace("_", "-"): value

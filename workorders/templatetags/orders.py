@@ -1,7 +1,7 @@
-"""How facts about an order look. The form tells what kind of fact it is, the colour its level, the word says it all:
+"""How facts about an order look. The form tells what kind of fact it is, the colour its level, the word all.
 
-a state is a tinted pill, urgency a solid block, a card an outlined chip with a card on it, identity a quiet chip with a lock,
-time left is text with a clock. The colours and forms are classes of `static/css/app.css`; `/ui/` shows them all."""
+A state is a tinted pill, urgency a solid block, a card an outlined chip with a card on it, identity a quiet
+chip with a lock, time left is text with a clock. Forms: `static/css/app.css`; `/ui/` shows them all."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def state_badge(order: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("workorders/_badges/urgency.html")
 def urgency_badge(order: Any, short: bool = False) -> dict[str, Any]:
-    """E1 or E2; nothing for ordinary orders. `short` shows the code alone and keeps the words for screen readers."""
+    """E1 or E2; nothing for ordinary orders. `short` shows the code; screen readers still hear the words."""
     code = _code(order, "urgency")
     if code not in URGENCY_ICONS:
         return {}
@@ -95,16 +95,23 @@ def kind_label(kind: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("workorders/_badges/remaining.html")
-def remaining(minutes: int | None, working: bool = False, paused: bool = False, soon: int = SOON) -> dict[str, Any]:
-    """Time left in the same words everywhere; late when negative, soon from `soon` minutes down; a dash when None.
+def remaining(
+    minutes: int | None, working: bool = False, paused: bool = False, soon: int = SOON
+) -> dict[str, Any]:
+    """Time left in the same words everywhere; a dash when `minutes` is None.
 
-    `working` says that the minutes are working minutes."""
+    Late below zero, soon from `soon` minutes down. `working` says that the minutes are working minutes."""
     if minutes is None:
         return {"nothing": NOTHING}
     level, icon_name = time_level(minutes, soon)
     if paused:
         level, icon_name = "paused", "clock-pause"
-    return {"level": level, "icon_name": icon_name, "words": remaining_words(minutes, working=working), "paused": paused}
+    return {
+        "level": level,
+        "icon_name": icon_name,
+        "words": remaining_words(minutes, working=working),
+        "paused": paused,
+    }
 
 
 def time_level(minutes: int, soon: int = SOON) -> tuple[str, str]:
