@@ -1,5 +1,19 @@
-"""The API's addresses: all of /api/v1/ that concerns orders lives here, because its verbs move assignments and clocks."""
+"""The API of orders, and of what dispatches them."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dispatch.api import views
+from dispatch.api.verbs import VERBS
+
+urlpatterns: list[URLPattern] = [
+    path("orders/", views.Orders.as_view(), name="api_orders"),
+    path("orders/<str:number>/", views.Order.as_view(), name="api_order"),
+    path("orders/<str:number>/events/", views.Events.as_view(), name="api_events"),
+    path("orders/<str:number>/clocks/", views.Clocks.as_view(), name="api_clocks"),
+    path("orders/<str:number>/reveal/", views.Reveal.as_view(), name="api_reveal"),
+    *(
+        path(f"orders/<str:number>/{verb.name}/", views.view_of(verb), name=f"api_{verb.name}")
+        for verb in VERBS.values()
+    ),
+    path("orders/<str:number>/<path:rest>", views.Unknown.as_view(), name="api_unknown"),
+]

@@ -1,0 +1,290 @@
+"""What the API tells of an order, masked for the reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from dispatch import clocks
+from dispatch.api.verbs import OFFERED
+from dispatch.models import Assignment
+from dispatch.models.assignment import AssignmentRole
+from dispatch.routing import why_words
+from hotline.accounts.models import Role, User
+from hotline.lib.masking import mask_address, mask_text
+from workorders.actions import parties
+from workorders.lifecycle import By, Channel, Mode, State, Urgency, allowed_verbs
+from workorders.models import OrderEvent, Reply, WorkOrder
+
+
+@dataclass
+class Reader:
+    """Who reads, and when: what decides how much is told."""
+
+    user: User
+    now: datetime
+    _visible: dict[int, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def sees_all(self) -> bool:
+        return self.user.sees_all_orders
+
+    def sees_inside(self, order: WorkOrder) -> bool:
+        """The hotline's own accounts of an order: its staff, and the unit that holds it."""
+        return self.sees_all or order.unit_id in self.user.visible_unit_ids()
+
+    def number_of(self, order_id: int | None) -> str | None:
+        """The number of a linked order, if this person may see that one too."""
+        if order_id is None:
+            return None
+        seen = WorkOrder.objects.visible_to(self.user).filter(pk=order_id)
+        return seen.values_list("number", flat=True).first()
+
+    def verbs(self, order: WorkOrder) -> list[str]:
+        """What this person, to whom the order was shown, may do to it now."""
+        who = parties(order, self.user, may_look_up=False) | {By.SEES_IT}
+        return [verb for verb in allowed_verbs(order.state, who) if verb in OFFERED]
+
+    def caller(self, order: WorkOrder) -> dict[str, str] | None:
+        """Name and phone, always masked. A confidential caller is there for the supervisor alone."""
+        if order.caller is None or (order.is_confidential and self.user.role != Role.SUPERVISOR):
+            return None
+        return {"name": order.caller.name_masked, "phone": order.caller.phone_masked}
+
+
+class Shown(serializers.Serializer):
+    """A shape for reading; `context["reader"]` says for whom."""
+
+    @property
+    def reader(self) -> Reader:
+        return self.context["reader"]
+
+
+class Names(serializers.Serializer):
+    """Words for the codes, in the reader's language."""
+
+    state = serializers.CharField(source="get_state_display")
+    kind = serializers.CharField(source="kind.name", allow_null=True)
+    category = serializers.CharField(source="category.name", allow_null=True)
+    place = serializers.CharField(source="place.name", allow_null=True)
+    unit = serializers.CharField(source="unit.short_name", allow_null=True)
+
+
+class CallerShown(serializers.Serializer):
+    name = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class OrderRow(Shown):
+    """An order in a list."""
+
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    state = serializers.ChoiceField(State.choices)
+    kind = serializers.CharField(source="kind_id", allow_null=True)
+    category = serializers.CharField(source="category.code", allow_null=True)
+    place = serializers.CharField(source="place.code", allow_null=True)
+    urgency = serializers.ChoiceField(Urgency.choices)
+    unit = serializers.CharField(source="unit.code", allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True)
+    remaining_minutes = serializers.SerializerMethodField()
+    overlays = serializers.ListField(child=serializers.CharField())
+    names = Names(source="*")
+    title = serializers.SerializerMethodField()
+    channel = serializers.ChoiceField(Channel.choices)
+    mode = serializers.ChoiceField(Mode.choices)
+    caller = serializers.SerializerMethodField()
+    round = serializers.IntegerField()
+    reminders = serializers.IntegerField()
+    outcome = serializers.CharField(allow_blank=True)
+    created_at = serializers.DateTimeField()
+    dispatched_at = serializers.DateTimeField(allow_null=True)
+    replied_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_remaining_minutes(self, order: WorkOrder) -> int | None:
+        return clocks.remaining_minutes(order, self.reader.now)
+
+    def get_title(self, order: WorkOrder) -> str:
+        return mask_text(order.title)
+
+    @extend_schema_field(CallerShown(allow_null=True))
+    def get_caller(self, order: WorkOrder) -> dict[str, str] | None:
+        return self.reader.caller(order)
+
+
+class AssignmentShown(Shown):
+    unit = serializers.CharField(source="unit.code")
+    unit_name = serializers.CharField(source="unit.short_name")
+    role = serializers.ChoiceField(AssignmentRole.choices)
+    round = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    signed_at = serializers.DateTimeField(allow_null=True)
+    contacted_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    why = serializers.SerializerMethodField()
+    reason = serializers.CharField(allow_blank=True)
+    handler = serializers.SerializerMethodField()
+
+    def get_why(self, assignment: Assignment) -> str:
+        return why_words(assignment.why) if assignment.why else ""
+
+    def get_handler(self, assignment: Assignment) -> str | None:
+        """A unit learns the names of its own people only."""
+        reader = self.reader
+        if assignment.handler is None:
+            return None
+        own = reader.sees_all or assignment.unit_id in reader.user.visible_unit_ids()
+        return str(assignment.handler) if own else None
+
+
+class ReplyShown(Shown):
+    unit = serializers.CharField(source="unit.code")
+    round = serializers.IntegerField()
+    outcome = serializers.CharField()
+    public = serializers.SerializerMethodField()
+    internal = serializers.SerializerMethodField()
+    at = serializers.DateTimeField()
+    accepted = serializers.BooleanField(allow_null=True)
+    review_text = serializers.SerializerMethodField()
+
+    def get_public(self, reply: Reply) -> str:
+        return mask_text(reply.public)
+
+    def get_internal(self, reply: Reply) -> str:
+        return mask_text(reply.internal)
+
+    def get_review_text(self, reply: Reply) -> str:
+        return mask_text(reply.review_text)
+
+
+class OrderShown(OrderRow):
+    """An order with everything that the reader may know of it."""
+
+    content = serializers.SerializerMethodField()
+    address = serializers.SerializerMethodField()
+    public_reply = serializers.SerializerMethodField()
+    replies = serializers.SerializerMethodField()
+    assignments = serializers.SerializerMethodField()
+    parent = serializers.SerializerMethodField()
+    previous = serializers.SerializerMethodField()
+    verbs = serializers.SerializerMethodField()
+
+    def get_content(self, order: WorkOrder) -> str:
+        return mask_text(order.content)
+
+    def get_address(self, order: WorkOrder) -> str:
+        return order.address if self.reader.sees_all else mask_address(order.address)
+
+    def get_public_reply(self, order: WorkOrder) -> str:
+        return mask_text(order.public_reply)
+
+    @extend_schema_field(ReplyShown(many=True))
+    def get_replies(self, order: WorkOrder) -> list[dict[str, Any]]:
+        """Newest first, at most twenty; for the hotline and the unit that holds the order."""
+        if order.dispatched_at is None or not self.reader.sees_inside(order):
+            return []
+        rows = order.replies.select_related("unit").order_by("-at", "-pk")[:20]
+        return ReplyShown(rows, many=True, context=self.context).data
+
+    @extend_schema_field(AssignmentShown(many=True))
+    def get_assignments(self, order: WorkOrder) -> list[dict[str, Any]]:
+        if order.dispatched_at is None:
+            return []
+        rows = Assignment.objects.filter(order=order).select_related("unit", "handler").order_by("started_at", "pk")
+        return AssignmentShown(rows[:50], many=True, context=self.context).data
+
+    def get_parent(self, order: WorkOrder) -> str | None:
+        return self.reader.number_of(order.parent_id)
+
+    def get_previous(self, order: WorkOrder) -> str | None:
+        return self.reader.number_of(order.previous_id)
+
+    def get_verbs(self, order: WorkOrder) -> list[str]:
+        return self.reader.verbs(order)
+
+
+class OrderCreated(OrderShown):
+    """A new order, with the code that the citizen needs to ask for it. It is told this once."""
+
+    query_code = serializers.CharField()
+
+
+class OrderPage(serializers.Serializer):
+    next = serializers.CharField(allow_null=True)
+    results = OrderRow(many=True)
+
+
+class Revealed(serializers.Serializer):
+    number = serializers.CharField()
+    version = serializers.IntegerField()
+    field = serializers.CharField()
+    value = serializers.CharField(allow_blank=True)
+
+
+LINKS = frozenset({"into", "child", "previous", "from", "handler"})
+"""Facts that name other orders or people: kept from units."""
+
+
+class EventShown(Shown):
+    """One line of the trail. Staff read who acted; a unit reads as what."""
+
+    number = serializers.IntegerField()
+    verb = serializers.CharField()
+    words = serializers.CharField()
+    at = serializers.DateTimeField()
+    role = serializers.CharField(allow_blank=True)
+    name = serializers.SerializerMethodField()
+    unit = serializers.CharField(source="unit.code", allow_null=True)
+    from_state = serializers.CharField(allow_blank=True)
+    to_state = serializers.CharField(allow_blank=True)
+    facts = serializers.SerializerMethodField()
+
+    def get_name(self, event: OrderEvent) -> str | None:
+        return str(event.actor) if self.reader.sees_all and event.actor else None
+
+    def get_facts(self, event: OrderEvent) -> dict[str, Any]:
+        facts = event.facts
+        if not self.reader.sees_all:
+            facts = {name: value for name, value in facts.items() if name not in LINKS}
+        return masked(facts)
+
+
+def masked(value: Any) -> Any:
+    """The same facts with personal data in their texts masked."""
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, dict):
+        return {name: masked(one) for name, one in value.items()}
+    return [masked(one) for one in value] if isinstance(value, list) else value
+
+
+class EventPage(serializers.Serializer):
+    next = serializers.CharField(allow_null=True)
+    results = EventShown(many=True)
+
+
+class ClockShown(serializers.Serializer):
+    kind = serializers.CharField()
+    generation = serializers.IntegerField()
+    is_working = serializers.BooleanField()
+    is_provisional = serializers.BooleanField()
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    met_at = serializers.DateTimeField(allow_null=True)
+    breached_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class Refusal(serializers.Serializer):
+    """Every refusal: a stable code, a sentence for people, and the fields at fault where there are some."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]  # the name is the contract
+    details = serializers.DictField(required=False)
