@@ -1,4 +1,5 @@
-"""The supervisor's and the leader's board: what is about to go wrong. Every number is the count behind a list."""
+"""The supervisor's and the leader's board: what is about to go wrong. Every number is the count behind a
+list."""
 
 from __future__ import annotations
 
@@ -35,11 +36,18 @@ def tiles(now: datetime) -> list[Tile]:
     """The tiles of the board at an instant, in reading order."""
     state = lambda key, label, code, level="calm": Tile(key, label, level, {"state": code}, Q(state=code))  # noqa: E731
     return [
-        Tile("urgent", _("Emergencies open"), "urgent", {"urgency": "E1", "open": "1"}, Q(urgency=Urgency.E1)),
+        Tile(
+            "urgent", _("Emergencies open"), "urgent", {"urgency": "E1", "open": "1"}, Q(urgency=Urgency.E1)
+        ),
         Tile("lifeline", _("Lifeline open"), "soon", {"urgency": "E2", "open": "1"}, Q(urgency=Urgency.E2)),
         Tile("overdue", _("Overdue"), "late", {"overdue": "1"}, Q(due_at__lt=now)),
-        Tile("due_soon", _("Due within 2 hours"), "soon", {"due_within": "120"},
-             Q(due_at__gte=now, due_at__lt=now + DUE_SOON)),
+        Tile(
+            "due_soon",
+            _("Due within 2 hours"),
+            "soon",
+            {"due_within": "120"},
+            Q(due_at__gte=now, due_at__lt=now + DUE_SOON),
+        ),
         Tile("red", _("Red cards"), "late", {"card": "red", "open": "1"}, Q(card="red")),
         Tile("yellow", _("Yellow cards"), "soon", {"card": "yellow", "open": "1"}, Q(card="yellow")),
         state("pending", _("To be dispatched"), State.PENDING),
@@ -50,7 +58,7 @@ def tiles(now: datetime) -> list[Tile]:
         state("reply_review", _("Replies to review"), State.REPLY_REVIEW),
         state("callback", _("To be called back"), State.CALLBACK),
         state("rework_review", _("Rework to be decided"), State.REWORK_REVIEW, "soon"),
-    ]  # fmt: skip
+    ]
 
 
 def counts(user: User, now: datetime) -> dict[str, int]:

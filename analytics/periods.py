@@ -38,8 +38,8 @@ def week_of(day: date) -> date:
 
 
 def parse_week(text: str) -> date:
-    """First day of the report week named by a date in it or by an ISO week (the configured week that holds its
-    Thursday). Raises InvalidInput."""
+    """First day of the report week named by a date in it or by an ISO week (the configured week that holds
+    its Thursday). Raises InvalidInput."""
     if match := WEEK.fullmatch(text):
         try:
             return week_of(date.fromisocalendar(int(match[1]), int(match[2]), 4))

@@ -1,7 +1,8 @@
 """每日复盘: what a day brought, drafted by the system, completed and signed by the duty supervisor.
 
-Sections and formulas follow the published layout of a daily review (totals with the identity accepted = direct +
-transferred + open; kinds; top categories against the mean of the seven days before; overdue; dissatisfied; thanks)."""
+Sections and formulas follow the published layout of a daily review (totals with the identity accepted =
+direct + transferred + open; kinds; top categories against the mean of the seven days before; overdue;
+dissatisfied; thanks)."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ class ReviewIsSigned(DomainError):
 
 
 def draft(day: date, *, now: datetime) -> Review:
-    """Count the day and store the snapshot as a draft; a draft that exists is recounted, a signed one is left alone.
+    """Count the day and store the snapshot as a draft; a draft that exists is recounted, a signed one is
+    left alone.
 
     `as_of` is `now`, or the end of the day once it is past."""
     as_of = min(now, day_bounds(day)[1])
@@ -81,7 +83,8 @@ def by_size(counts: dict[str, Any], size: Any = None) -> list[tuple[str, Any]]:
 
 
 def orders_of(day: date, as_of: datetime) -> Lines:
-    """Orders taken in that day. Direct: settled without a unit. Transferred: a unit got it. Open: neither yet."""
+    """Orders taken in that day. Direct: settled without a unit. Transferred: a unit got it. Open: neither
+    yet."""
     start, end = day_bounds(day)
     lines: Lines = defaultdict(
         list, {key: [] for key in ("accepted", "direct", "transferred", "open", "thanks", "urgent")}
@@ -173,7 +176,8 @@ def means_before(day: date) -> dict[str, Any]:
 
 
 def top_categories(lines: Lines, means: dict[str, float]) -> list[dict[str, Any]]:
-    """The ten most frequent leaves, with the mean of the week before and how unusual the day is (Poisson z)."""
+    """The ten most frequent leaves, with the mean of the week before and how unusual the day is (Poisson
+    z)."""
     counts = {
         key[9:]: len(ids)
         for key, ids in lines.items()

@@ -1,4 +1,4 @@
-"""感谢类周统计: how many thanks, how many reached the praised unit, whom they praise, and the warm stories."""
+"""感谢类周统计: how many thanks, how many reached the praised unit, whom they praise, warm stories."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ def make(week_start: date, *, now: datetime) -> Tally:
 
 
 def count(week_start: date, as_of: datetime) -> tuple[dict[str, Any], dict[str, list[int]]]:
-    """Total and transferred (passed on to the praised unit) of one week, by unit, with stories; the week before beside.
+    """Total and transferred (passed on to the praised unit) of one week, by unit, with stories; the week
+    before beside.
 
-    A unit counts what is confirmed as its own. Stories name a unit, tell a deed and are free of personal data."""
+    A unit counts what is confirmed as its own. Stories name a unit, tell a deed and are free of personal
+    data."""
     start = day_bounds(week_start)[0]
     taken = thanks_between(start, as_of)
     lines: dict[str, list[int]] = defaultdict(list, {"total": [], "transferred": []})
@@ -67,10 +69,14 @@ def count(week_start: date, as_of: datetime) -> tuple[dict[str, Any], dict[str, 
     )
     before = thanks_between(start - timedelta(days=7), start).count()
     numbers = {
-        "total": len(lines["total"]), "transferred": len(lines["transferred"]), "accepted": accepted,
-        "per_10000": round(10_000 * len(lines["total"]) / accepted, 1) if accepted else None, "week_before": before,
-        "units": sorted(units.values(), key=lambda entry: (-entry["n"], entry["code"])), "stories": stories,
-    }  # fmt: skip
+        "total": len(lines["total"]),
+        "transferred": len(lines["transferred"]),
+        "accepted": accepted,
+        "per_10000": round(10_000 * len(lines["total"]) / accepted, 1) if accepted else None,
+        "week_before": before,
+        "units": sorted(units.values(), key=lambda entry: (-entry["n"], entry["code"])),
+        "stories": stories,
+    }
     return numbers, dict(lines)
 
 

@@ -19,7 +19,8 @@ def draft_daily_review() -> None:
 
 @shared_task(ignore_result=True)
 def recount_daily_review() -> None:
-    """After midnight: recount yesterday's draft, now that the day is whole, and keep the week's tally up to date."""
+    """After midnight: recount yesterday's draft, now that the day is whole, and keep the week's tally up
+    to date."""
     now = db_now()
     yesterday = timezone.localdate(now) - timedelta(days=1)
     reviews.draft(yesterday, now=now)

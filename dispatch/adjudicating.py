@@ -28,7 +28,8 @@ def adjudicate(
     grounds: str,
     co: Sequence[Unit] = (),
 ) -> WorkOrder:
-    """adjudication → handling, with `lead` in charge from this instant. Another lead gets a full handling time."""
+    """adjudication → handling, with `lead` in charge from this instant. Another lead gets a full handling
+    time."""
     grounds = required(grounds, "grounds", _("Write the grounds of the ruling."))
     move = begin(order_id, "adjudicate", actor=actor, now=now, expect=expect)
     order = move.order
@@ -39,9 +40,14 @@ def adjudicate(
         before.ended_at, before.current = now, False
         before.save(update_fields=["ended_at", "current"])
         Assignment.objects.create(
-            order=order, unit=lead, round=order.round, started_at=now, dispatched_by=actor, signed_at=now,
+            order=order,
+            unit=lead,
+            round=order.round,
+            started_at=now,
+            dispatched_by=actor,
+            signed_at=now,
             why={"ruling": grounds},
-        )  # fmt: skip
+        )
     for unit in co:
         check_holds_orders(unit, "co")
         if unit.pk == lead.pk:

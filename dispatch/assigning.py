@@ -1,4 +1,5 @@
-"""Giving an order to a unit: dispatch, naming a handler, contact and progress of the unit, passing thanks on."""
+"""Giving an order to a unit: dispatch, naming a handler, contact and progress of the unit, passing thanks
+on."""
 
 from __future__ import annotations
 
@@ -24,14 +25,20 @@ CONTACT_CHANNELS = ("phone", "sms", "visit", "wechat", "other")
 
 @transaction.atomic
 def dispatch(
-    order_id: int, *, actor: User | None, now: datetime, expect: int | None, unit: Unit, co: Sequence[Unit] = (),
+    order_id: int,
+    *,
+    actor: User | None,
+    now: datetime,
+    expect: int | None,
+    unit: Unit,
+    co: Sequence[Unit] = (),
     reason: str = "",
-) -> WorkOrder:  # fmt: skip
-    """pending → dispatched to `unit` as lead. The assignment keeps why: what the catalogue says for leaf and place, and
-    the person's reason where another unit was chosen.
+) -> WorkOrder:
+    """pending → dispatched to `unit` as lead. The assignment keeps why: what the catalogue says for leaf
+    and place, and the person's reason where another unit was chosen.
 
-    Raises InvalidInput: no kind or category yet, thanks (they are forwarded), a unit that cannot hold orders, another
-    unit than the catalogue's without a reason, a co unit that is the lead."""
+    Raises InvalidInput: no kind or category yet, thanks (they are forwarded), a unit that cannot hold
+    orders, another unit than the catalogue's without a reason, a co unit that is the lead."""
     move = begin(order_id, "dispatch", actor=actor, now=now, expect=expect)
     order = move.order
     check_ready(order)
@@ -92,16 +99,22 @@ def open_lead(order: WorkOrder) -> Assignment:
 def forward(
     order_id: int, *, actor: User, now: datetime, expect: int | None, unit: Unit, text: str
 ) -> WorkOrder:
-    """Thanks go to the praised unit and are closed with it: a lead that opens and ends at the same instant, so that the
-    unit sees them."""
+    """Thanks go to the praised unit and are closed with it: a lead that opens and ends at the same
+    instant, so that the unit sees them."""
     move = begin(order_id, "forward", actor=actor, now=now, expect=expect)
     order = move.order
     check_holds_orders(unit, "unit")
     gratitude.mark_forwarded(order, unit, actor=actor, now=now, text=text)
     Assignment.objects.create(
-        order=order, unit=unit, started_at=now, ended_at=now, current=True, dispatched_by=actor, signed_at=now,
+        order=order,
+        unit=unit,
+        started_at=now,
+        ended_at=now,
+        current=True,
+        dispatched_by=actor,
+        signed_at=now,
         why={"praised": True},
-    )  # fmt: skip
+    )
     changes: dict[str, Any] = {"dispatched_at": now} if order.dispatched_at is None else {}
     return move.finish(
         facts={"unit": unit.code, "text": text.strip()},

@@ -10,7 +10,8 @@ from workorders.signals import order_changed
 
 @receiver(order_changed, dispatch_uid="dispatch.assignments_follow_order")
 def assignments_follow_order(sender, order, event, **kwargs) -> None:
-    """Final: open assignments end and stay `current`. Back to pending: they end, and none is current any more."""
+    """Final: open assignments end and stay `current`. Back to pending: they end, and none is current any
+    more."""
     if event.verb == "create" or event.from_state == event.to_state:
         return
     if order.state in FINAL and event.from_state not in (State.DRAFT, State.PENDING):

@@ -1,4 +1,5 @@
-"""Reference data that the product brings: read from CSV, written as rows, without touching what a city has changed."""
+"""Reference data that the product brings: read from CSV, written as rows, without touching what a city has
+changed."""
 
 from __future__ import annotations
 
@@ -51,8 +52,16 @@ def words(text: str) -> list[str]:
 def load() -> Report:
     """Bring every reference table up to date. Idempotent; fields and rows edited here stay as they are."""
     report = Report()
-    for load_table in (load_kinds, load_categories, load_places, load_reasons, load_units, load_calendar,
-                       load_clock_rules, load_catalogue):  # fmt: skip
+    for load_table in (
+        load_kinds,
+        load_categories,
+        load_places,
+        load_reasons,
+        load_units,
+        load_calendar,
+        load_clock_rules,
+        load_catalogue,
+    ):
         load_table(report)
     check(report)
     Cached.forget_all()
@@ -81,13 +90,23 @@ def put(
 
 def load_kinds(report: Report) -> None:
     for sort, row in enumerate(rows("workorders", "order_kinds.csv")):
-        put(report, Kind, {"code": row["code"]}, {
-            "name_zh": row["name_zh"], "name_en": row["name_en"], "sort": sort,
-            "default_workdays": int(row["default_workdays"]) if row["default_workdays"] else None,
-            "handling_clock": row["handling_clock"] == "y", "callback": row["callback"] == "y",
-            "default_mode": row["default_identity_mode"], "counts_in_three_rates": row["counts_in_three_rates"] == "y",
-            "outcomes": words(row["outcomes"]), "note": row["note"],
-        })  # fmt: skip
+        put(
+            report,
+            Kind,
+            {"code": row["code"]},
+            {
+                "name_zh": row["name_zh"],
+                "name_en": row["name_en"],
+                "sort": sort,
+                "default_workdays": int(row["default_workdays"]) if row["default_workdays"] else None,
+                "handling_clock": row["handling_clock"] == "y",
+                "callback": row["callback"] == "y",
+                "default_mode": row["default_identity_mode"],
+                "counts_in_three_rates": row["counts_in_three_rates"] == "y",
+                "outcomes": words(row["outcomes"]),
+                "note": row["note"],
+            },
+        )
 
 
 def load_categories(report: Report) -> None:
@@ -101,52 +120,106 @@ def load_categories(report: Report) -> None:
     for row in rows("workorders", "categories.csv"):
         top = node(row["top_code"], "top", None, {"name_zh": row["top"], "name_en": row["top_en"]})
         group = node(row["group_code"], "group", top, {"name_zh": row["group"], "name_en": row["group_en"]})
-        node(row["code"], "leaf", group, {
-            "name_zh": row["name"], "name_en": row["name_en"], "unit_level": row["unit_level"],
-            "unit_hint": row["unit_hint"], "deadline_workdays": int(row["deadline_workdays"] or 0) or None,
-            "urgency": row["urgency"], "keywords": words(row["keywords"]), "statutory_clock": row["statutory_clock"],
-        })  # fmt: skip
+        node(
+            row["code"],
+            "leaf",
+            group,
+            {
+                "name_zh": row["name"],
+                "name_en": row["name_en"],
+                "unit_level": row["unit_level"],
+                "unit_hint": row["unit_hint"],
+                "deadline_workdays": int(row["deadline_workdays"] or 0) or None,
+                "urgency": row["urgency"],
+                "keywords": words(row["keywords"]),
+                "statutory_clock": row["statutory_clock"],
+            },
+        )
 
 
 def load_places(report: Report) -> None:
     known: dict[str, Place] = {}
     for row in rows("workorders", "places.csv"):
-        known[row["code"]] = put(report, Place, {"code": row["code"]}, {
-            "name_zh": row["name"], "name_en": row["name_en"], "level": row["level"],
-            "parent": known.get(row["admin_parent"] or row["parent_code"]), "gb_parent": row["gb_parent"],
-            "aliases": words(row["aliases"]),
-        })  # fmt: skip
+        known[row["code"]] = put(
+            report,
+            Place,
+            {"code": row["code"]},
+            {
+                "name_zh": row["name"],
+                "name_en": row["name_en"],
+                "level": row["level"],
+                "parent": known.get(row["admin_parent"] or row["parent_code"]),
+                "gb_parent": row["gb_parent"],
+                "aliases": words(row["aliases"]),
+            },
+        )
 
 
 def load_reasons(report: Report) -> None:
     yes: Callable[[str], bool] = lambda text: text == "y"  # noqa: E731  # reads as the word in the table
     for row in rows("workorders", "refusal_reasons.csv"):
-        put(report, Reason, {"code": row["code"]}, {
-            "use": row["outcome"], "name_zh": row["name_zh"], "name_en": row["name_en"],
-            "must_transfer": yes(row["must_transfer"]), "needs_supervisor": yes(row["needs_supervisor"]),
-            "lawful_route": row["lawful_route_zh"], "script": row["script_zh"], "basis": row["basis"],
-        })  # fmt: skip
+        put(
+            report,
+            Reason,
+            {"code": row["code"]},
+            {
+                "use": row["outcome"],
+                "name_zh": row["name_zh"],
+                "name_en": row["name_en"],
+                "must_transfer": yes(row["must_transfer"]),
+                "needs_supervisor": yes(row["needs_supervisor"]),
+                "lawful_route": row["lawful_route_zh"],
+                "script": row["script_zh"],
+                "basis": row["basis"],
+            },
+        )
     for row in rows("workorders", "request_reasons.csv"):
-        put(report, Reason, {"code": row["code"]}, {
-            "use": row["request"], "name_zh": row["name_zh"], "name_en": row["name_en"],
-            "makes_block": yes(row["makes_block"]),
-        })  # fmt: skip
+        put(
+            report,
+            Reason,
+            {"code": row["code"]},
+            {
+                "use": row["request"],
+                "name_zh": row["name_zh"],
+                "name_en": row["name_en"],
+                "makes_block": yes(row["makes_block"]),
+            },
+        )
     for row in rows("workorders", "callback_reasons.csv"):
-        put(report, Reason, {"code": row["code"]}, {
-            "use": row["question"], "name_zh": row["name_zh"], "name_en": row["name_en"],
-            "needs_redo": yes(row["needs_redo"]), "policy_limit": yes(row["policy_limit"]),
-            "unit_attitude": yes(row["unit_attitude"]), "charged_to": row["charged_to"], "note": row["note"],
-        })  # fmt: skip
+        put(
+            report,
+            Reason,
+            {"code": row["code"]},
+            {
+                "use": row["question"],
+                "name_zh": row["name_zh"],
+                "name_en": row["name_en"],
+                "needs_redo": yes(row["needs_redo"]),
+                "policy_limit": yes(row["policy_limit"]),
+                "unit_attitude": yes(row["unit_attitude"]),
+                "charged_to": row["charged_to"],
+                "note": row["note"],
+            },
+        )
 
 
 def load_units(report: Report) -> None:
     known: dict[str, Unit] = {}
     parents: list[tuple[Unit, str]] = []
     for row in rows("accounts", "units.csv"):
-        unit = put(report, Unit, {"code": row["code"]}, {
-            "name": row["name"], "short_name": row["short_name"], "kind": row["kind"],
-            "place_code": row["place_code"], "aliases": words(row["aliases"]), "verified": row["verified"] == "y",
-        })  # fmt: skip
+        unit = put(
+            report,
+            Unit,
+            {"code": row["code"]},
+            {
+                "name": row["name"],
+                "short_name": row["short_name"],
+                "kind": row["kind"],
+                "place_code": row["place_code"],
+                "aliases": words(row["aliases"]),
+                "verified": row["verified"] == "y",
+            },
+        )
         known[unit.code] = unit
         parents.append((unit, row["parent_code"]))
     for unit, parent_code in parents:
@@ -167,15 +240,17 @@ def load_calendar(report: Report) -> None:
         elif known[day].edited:
             report.note("CalendarDay", 2)
     LunarNewYear.objects.bulk_create(
-        (LunarNewYear(year=int(row["year"]), date=date.fromisoformat(row["date"]))
-         for row in rows("dispatch", "lunar_new_year.csv")),
+        (
+            LunarNewYear(year=int(row["year"]), date=date.fromisoformat(row["date"]))
+            for row in rows("dispatch", "lunar_new_year.csv")
+        ),
         ignore_conflicts=True,
-    )  # fmt: skip
+    )
 
 
 def load_clock_rules(report: Report) -> None:
-    """A rule of the first version is inserted once. A changed one is a new version with its own validity, made in the
-    product, so an existing key is never written over."""
+    """A rule of the first version is inserted once. A changed one is a new version with its own validity,
+    made in the product, so an existing key is never written over."""
     known = {(r.timer_code, r.kind, r.step, r.urgency, r.variant) for r in ClockRule.objects.all()}
     for row in rows("dispatch", "clocks.csv"):
         key = (row["timer_code"], row["kind"], row["step"], row["urgency"], row["variant"])
@@ -183,14 +258,28 @@ def load_clock_rules(report: Report) -> None:
             continue
         number = lambda text: int(text) if text else None  # noqa: E731  # local to this row shape
         ClockRule.objects.create(
-            timer_code=row["timer_code"], kind=row["kind"], step=row["step"], name_zh=row["name_zh"],
-            name_en=row["name"], urgency=row["urgency"], variant=row["variant"],
-            duration_value=int(row["duration_value"]), duration_unit=row["duration_unit"],
-            is_working=row["clock"] == "work", starts_on=row["starts_on"], stops_on=row["stops_on"],
-            on_fire=row["on_fire"], basis=row["basis"], origin=row["origin"], cap_value=number(row["cap_value"]),
-            cap_unit=row["cap_unit"], note=row["note"], repeat_every=row["repeat_every"],
-            max_times=number(row["max_times"]), valid_from=FIRST_DAY,
-        )  # fmt: skip
+            timer_code=row["timer_code"],
+            kind=row["kind"],
+            step=row["step"],
+            name_zh=row["name_zh"],
+            name_en=row["name"],
+            urgency=row["urgency"],
+            variant=row["variant"],
+            duration_value=int(row["duration_value"]),
+            duration_unit=row["duration_unit"],
+            is_working=row["clock"] == "work",
+            starts_on=row["starts_on"],
+            stops_on=row["stops_on"],
+            on_fire=row["on_fire"],
+            basis=row["basis"],
+            origin=row["origin"],
+            cap_value=number(row["cap_value"]),
+            cap_unit=row["cap_unit"],
+            note=row["note"],
+            repeat_every=row["repeat_every"],
+            max_times=number(row["max_times"]),
+            valid_from=FIRST_DAY,
+        )
         report.note("ClockRule", 0)
 
 
@@ -206,10 +295,15 @@ def load_catalogue(report: Report) -> None:
         ):
             continue
         CatalogueEntry.objects.create(
-            category=leaves[row["category_code"]], role=row["role"], place_scope=row["place_scope"],
-            unit_pattern=row["unit_pattern"], basis=row["basis"], ask=row["ask"],
-            alternatives=words(row["alternatives"]), valid_from=date.fromisoformat(row["valid_from"]),
-        )  # fmt: skip
+            category=leaves[row["category_code"]],
+            role=row["role"],
+            place_scope=row["place_scope"],
+            unit_pattern=row["unit_pattern"],
+            basis=row["basis"],
+            ask=row["ask"],
+            alternatives=words(row["alternatives"]),
+            valid_from=date.fromisoformat(row["valid_from"]),
+        )
         report.note("CatalogueEntry", 0)
 
 

@@ -21,11 +21,19 @@ from workorders.models.reason import ReasonUse
 
 @transaction.atomic
 def ask_return(
-    order_id: int, *, actor: User, now: datetime, expect: int | None, reason: str, basis: str,
-    suggested_unit: Unit | None = None, text: str = "",
-) -> WorkOrder:  # fmt: skip
-    """→ return_review. Within the window an ordinary return; after it, or after a signature by hand, a late one, which
-    the supervisor decides and which is counted. Once refused it cannot be repeated; a rework is not returned."""
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    expect: int | None,
+    reason: str,
+    basis: str,
+    suggested_unit: Unit | None = None,
+    text: str = "",
+) -> WorkOrder:
+    """→ return_review. Within the window an ordinary return; after it, or after a signature by hand, a
+    late one, which the supervisor decides and which is counted. Once refused it cannot be repeated; a
+    rework is not returned."""
     row = reason_of(reason, ReasonUse.RETURN)
     basis = required(basis, "basis", _("Name the legal basis."))
     move = begin(order_id, "return", actor=actor, now=now, expect=expect)
@@ -38,16 +46,25 @@ def ask_return(
         raise InvalidInput(_("Suggest another unit than your own."), field="suggested_unit")
     late = not window_is_open(order, now)
     Request.objects.create(
-        order=order, assignment=open_lead(order), kind=RequestKind.RETURN, reason=row, basis=basis,
-        suggested_unit=suggested_unit, text=text.strip(), late=late, requested_by=actor, requested_at=now,
-    )  # fmt: skip
+        order=order,
+        assignment=open_lead(order),
+        kind=RequestKind.RETURN,
+        reason=row,
+        basis=basis,
+        suggested_unit=suggested_unit,
+        text=text.strip(),
+        late=late,
+        requested_by=actor,
+        requested_at=now,
+    )
     facts = {"reason": row.code, "basis": basis, "text": text.strip(), "late": late}
     facts["suggested_unit"] = suggested_unit.code if suggested_unit else ""
     return move.finish(facts=facts)
 
 
 def window_is_open(order: WorkOrder, now: datetime) -> bool:
-    """Whether the return window of the present dispatch still runs: not signed by hand, its clock not past due."""
+    """Whether the return window of the present dispatch still runs: not signed by hand, its clock not past
+    due."""
     return Clock.objects.running().filter(order=order, kind="return_window", due_at__gt=now).exists()
 
 
@@ -55,8 +72,9 @@ def window_is_open(order: WorkOrder, now: datetime) -> bool:
 def review_return(
     order_id: int, *, actor: User, now: datetime, expect: int | None, uphold: bool, text: str
 ) -> WorkOrder:
-    """Upheld: back to `pending`, the second time to `adjudication` with the unit still in charge. Refused: the unit
-    handles it. A late return is the supervisor's; nobody reviews the return of their own dispatch."""
+    """Upheld: back to `pending`, the second time to `adjudication` with the unit still in charge. Refused:
+    the unit handles it. A late return is the supervisor's; nobody reviews the return of their own
+    dispatch."""
     text = required(text, "text", _("Give the grounds of the decision."))
     move = begin(order_id, "review-return", actor=actor, now=now, expect=expect)
     order = move.order

@@ -1,4 +1,5 @@
-"""Which unit an order belongs to, by the dispatch catalogue: leaf × place → lead, the most specific entry first."""
+"""Which unit an order belongs to, by the dispatch catalogue: leaf × place → lead, the most specific entry
+first."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ DISTRICTS = (PlaceLevel.DISTRICT, PlaceLevel.ZONE)
 
 @dataclass(frozen=True)
 class Route:
-    """What the catalogue says. `unit` is its lead, also where `ask` names an open question; None when no entry applies
-    or the place is not known well enough, which `gap` names."""
+    """What the catalogue says. `unit` is its lead, also where `ask` names an open question; None when no
+    entry applies or the place is not known well enough, which `gap` names."""
 
     unit: Unit | None = None
     co: tuple[Unit, ...] = ()
@@ -38,10 +39,16 @@ class Route:
         if self.entry is None:
             return {"entry": None, "gap": self.gap, "tried": list(self.tried)}
         return {
-            "entry": self.entry.pk, "scope": self.entry.place_scope, "basis": self.entry.basis,
-            "source": self.entry.source, "unit": self.unit.code if self.unit else "", "ask": self.ask,
-            "gap": self.gap, "fell_back": self.fell_back, "tried": list(self.tried),
-        }  # fmt: skip
+            "entry": self.entry.pk,
+            "scope": self.entry.place_scope,
+            "basis": self.entry.basis,
+            "source": self.entry.source,
+            "unit": self.unit.code if self.unit else "",
+            "ask": self.ask,
+            "gap": self.gap,
+            "fell_back": self.fell_back,
+            "tried": list(self.tried),
+        }
 
     def why(self) -> str:
         """One sentence for people."""
@@ -91,11 +98,21 @@ def resolve(category: Category | None, place: Place | None, *, on: date) -> Rout
         if unit is not None:
             co = [fill(other, chain)[0] for other in entries if other.role == "co"]
             return Route(
-                unit=unit, entry=entry, ask=entry.ask, alternatives=tuple(entry.alternatives), fell_back=fell_back,
-                co=tuple({u.pk: u for u in co if u is not None and u.pk != unit.pk}.values()), tried=tried,
-            )  # fmt: skip
-    return Route(gap="no_unit" if needs_met(leads[0], chain) else "no_place", entry=leads[0], ask=leads[0].ask,
-                 alternatives=tuple(leads[0].alternatives), tried=tried)  # fmt: skip
+                unit=unit,
+                entry=entry,
+                ask=entry.ask,
+                alternatives=tuple(entry.alternatives),
+                fell_back=fell_back,
+                co=tuple({u.pk: u for u in co if u is not None and u.pk != unit.pk}.values()),
+                tried=tried,
+            )
+    return Route(
+        gap="no_unit" if needs_met(leads[0], chain) else "no_place",
+        entry=leads[0],
+        ask=leads[0].ask,
+        alternatives=tuple(leads[0].alternatives),
+        tried=tried,
+    )
 
 
 def ancestors(place: Place | None) -> list[Place]:
@@ -117,7 +134,8 @@ def valid_entries(category: Category, place_ids: list[int], on: date) -> list[Ca
 
 
 def specificity(chain: list[Place]):
-    """Sort key: an entry for a named place beats any scope, the nearer place the farther; then scope; then the newest."""
+    """Sort key: an entry for a named place beats any scope, the nearer place the farther; then scope; then
+    the newest."""
     depth = {spot.pk: len(chain) - index for index, spot in enumerate(chain)}
 
     def key(entry: CatalogueEntry) -> tuple:
@@ -133,8 +151,8 @@ def specificity(chain: list[Place]):
 
 
 def fill(entry: CatalogueEntry, chain: list[Place]) -> tuple[Unit | None, bool]:
-    """The unit an entry names for these places, and whether it fell back to the district's hotline office because the
-    place is known to the district only (design: reference routing)."""
+    """The unit an entry names for these places, and whether it fell back to the district's hotline office
+    because the place is known to the district only (design: reference routing)."""
     district = next((spot.code for spot in chain if spot.level in DISTRICTS), "")
     subdistrict = next((spot.code for spot in chain if spot.level == PlaceLevel.SUBDISTRICT), "")
     pattern, units = entry.unit_pattern, units_by_code.get()

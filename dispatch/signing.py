@@ -16,7 +16,8 @@ from workorders.models import WorkOrder
 def sign(
     order_id: int, *, actor: User, now: datetime, expect: int | None, handler: User | None = None
 ) -> WorkOrder:
-    """dispatched → handling. Ends the return window. The signer becomes the handler unless another is named."""
+    """dispatched → handling. Ends the return window. The signer becomes the handler unless another is
+    named."""
     move = begin(order_id, "sign", actor=actor, now=now, expect=expect)
     lead = open_lead(move.order)
     lead.signed_by, lead.signed_at, lead.handler = actor, now, handler or actor

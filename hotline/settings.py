@@ -1,6 +1,7 @@
 """Every setting of Hotline. The environment is read here and nowhere else, and fails loudly.
 
-What a city decides (deadlines, thresholds, reasons, texts) is never a setting: those are rows, edited in /manage/."""
+What a city decides (deadlines, thresholds, reasons, texts) is never a setting: those are rows, edited in
+/manage/."""
 
 from pathlib import Path
 
@@ -17,7 +18,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = env_bool("DEBUG", False)
 SECRET_KEY = env_text("SECRET_KEY")
 FIELD_KEY = env_text("FIELD_KEY")
-"""Key of personal data at rest: base64 of 32 bytes. Several, comma-separated: the first encrypts, all decrypt."""
+"""Key of personal data at rest: base64 of 32 bytes. Several, comma-separated: the first encrypts, all
+decrypt."""
 DATA_DIR = Path(env_text("DATA_DIR", str(BASE_DIR / "var")))
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")

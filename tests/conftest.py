@@ -34,7 +34,8 @@ def nothing_remembered():
 
 @pytest.fixture(autouse=True)
 def reference_after_flush(request):
-    """A test on committed rows empties all tables when it ends: the next one finds the reference data again."""
+    """A test on committed rows empties all tables when it ends: the next one finds the reference data
+    again."""
     marker = request.node.get_closest_marker("django_db")
     names = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if marker or names:

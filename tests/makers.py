@@ -92,15 +92,22 @@ def make_order(
     at: datetime = NOON,
     **fields,
 ) -> WorkOrder:
-    """An order in that state, led there through the doors at the instant `at`. `lead` holds it; without one a new
-    unit does. Other fields go into OrderInput (channel, title, address …)."""
+    """An order in that state, led there through the doors at the instant `at`. `lead` holds it; without
+    one a new unit does. Other fields go into OrderInput (channel, title, address …)."""
     order = intake.create(
         OrderInput(
-            content=content, kind=kind, category=category, place=place, urgency=urgency,
-            caller=CallerInput(name, phone, mode), **fields,
+            content=content,
+            kind=kind,
+            category=category,
+            place=place,
+            urgency=urgency,
+            caller=CallerInput(name, phone, mode),
+            **fields,
         ),
-        actor=someone(Role.OPERATOR), now=at, draft=state == State.DRAFT,
-    )  # fmt: skip
+        actor=someone(Role.OPERATOR),
+        now=at,
+        draft=state == State.DRAFT,
+    )
     walk(order, state, lead, at)
     return WorkOrder.objects.get(pk=order.pk)
 
@@ -118,9 +125,14 @@ def walk(order: WorkOrder, state: str, lead: Unit | None, at: datetime) -> None:
         intake.withdraw(order.pk, actor=someone(Role.OPERATOR), text="called again", **common)
     elif state == State.HANDED_OVER:
         closing.hand_over(
-            order.pk, actor=someone(Role.OPERATOR), peer="110", mode="transfer", consent=True, text="to the police",
+            order.pk,
+            actor=someone(Role.OPERATOR),
+            peer="110",
+            mode="transfer",
+            consent=True,
+            text="to the police",
             **common,
-        )  # fmt: skip
+        )
     else:
         walk_with_unit(order, state, lead or make_unit(), common)
 

@@ -30,7 +30,8 @@ def test_imports_run_downwards_only():
 
 
 def writes_state(tree: ast.AST) -> list[int]:
-    """Lines that write an attribute `state` of something, or pass state= to update(), or update_fields with it."""
+    """Lines that write an attribute `state` of something, or pass state= to update(), or update_fields
+    with it."""
     lines = []
     for node in ast.walk(tree):
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
@@ -87,7 +88,8 @@ def test_sources_are_english_so_that_every_text_is_translated(path):
 
 
 def without_docstrings(text: str) -> str:
-    """Docstrings may name the Chinese term of the trade; what people read on a page may not be written there."""
+    """Docstrings may name the Chinese term of the trade; what people read on a page may not be written
+    there."""
     lines = text.splitlines()
     for node in ast.walk(ast.parse(text)):
         if (

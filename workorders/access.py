@@ -19,7 +19,8 @@ REVEALABLE = ("phone", "name", "address")
 
 
 def order_for(user: User, number: str) -> WorkOrder:
-    """The visible order with this number, joined to what pages print. Http404 alike for foreign and missing ones."""
+    """The visible order with this number, joined to what pages print. Http404 alike for foreign and
+    missing ones."""
     order = WorkOrder.objects.visible_to(user).with_words().filter(number=number).first()
     if order is None:
         raise Http404("no such order")
@@ -27,21 +28,36 @@ def order_for(user: User, number: str) -> WorkOrder:
 
 
 def log_access(
-    act: AccessAct, *, user: User, now: datetime, order: WorkOrder | None = None, field: str = "", reason: str = "",
-    request: HttpRequest | None = None, facts: dict | None = None,
-) -> AccessLog:  # fmt: skip
+    act: AccessAct,
+    *,
+    user: User,
+    now: datetime,
+    order: WorkOrder | None = None,
+    field: str = "",
+    reason: str = "",
+    request: HttpRequest | None = None,
+    facts: dict | None = None,
+) -> AccessLog:
     """One line of who saw what. Written in the transaction of the act itself."""
     return AccessLog.objects.create(
-        act=act, user=user, order=order, field=field, reason=reason, at=now, facts=facts or {},
-        ip=client_ip(request) if request else None, request_id=getattr(request, "request_id", "") or "",
-    )  # fmt: skip
+        act=act,
+        user=user,
+        order=order,
+        field=field,
+        reason=reason,
+        at=now,
+        facts=facts or {},
+        ip=client_ip(request) if request else None,
+        request_id=getattr(request, "request_id", "") or "",
+    )
 
 
 @transaction.atomic
 def reveal(
     order_id: int, *, actor: User, now: datetime, field: str, reason: str, request: HttpRequest | None = None
 ) -> str:
-    """The plain phone, name or full address of an order's caller, for a stated reason, recorded in trail and access log.
+    """The plain phone, name or full address of an order's caller, for a stated reason, recorded in trail
+    and access log.
 
     A confidential caller is shown to the duty supervisor only; an anonymous one has nothing to show.
     Raises InvalidInput without a reason or for an unknown field, NotAllowed, and Move refusals."""

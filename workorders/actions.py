@@ -31,7 +31,8 @@ class Move:
     ) -> WorkOrder:
         """Write state, version and `changes` (fields of the order), append the event, tell the listeners.
 
-        `to` is needed where the table names several targets. Raises IllegalTransition for a target it does not name."""
+        `to` is needed where the table names several targets. Raises IllegalTransition for a target it
+          does not name."""
         target = self.step.to[0] if to is None and len(self.step.to) == 1 else to
         if target not in self.step.to:
             raise IllegalTransition()
@@ -45,16 +46,23 @@ class Move:
         for name, value in changes.items():
             setattr(order, name, value)
         append_event(
-            order, self.verb, actor=self.actor, now=self.now, before=self.before if target is not None else None,
-            facts=facts, step=step, changed=changes,
-        )  # fmt: skip
+            order,
+            self.verb,
+            actor=self.actor,
+            now=self.now,
+            before=self.before if target is not None else None,
+            facts=facts,
+            step=step,
+            changed=changes,
+        )
         return order
 
 
 def begin(order_id: int, verb: str, *, actor: User | None, now: datetime, expect: int | None) -> Move:
     """Lock the order and check that the verb may be taken: version, then table, then role.
 
-    `expect` is the version the actor saw; None skips the check (the system, and acts that cannot conflict: notes).
+    `expect` is the version the actor saw; None skips the check (the system, and acts that cannot
+      conflict: notes).
     Must run inside a transaction. Raises StaleVersion, IllegalTransition, NotAllowed."""
     order = WorkOrder.objects.select_for_update(no_key=True).get(pk=order_id)
     if expect is not None and order.version != expect:
@@ -69,9 +77,15 @@ def begin(order_id: int, verb: str, *, actor: User | None, now: datetime, expect
 
 @transaction.atomic
 def advance(
-    order_id: int, verb: str, *, actor: User | None, now: datetime, expect: int | None,
-    facts: dict[str, Any] | None = None, **changes: Any,
-) -> WorkOrder:  # fmt: skip
+    order_id: int,
+    verb: str,
+    *,
+    actor: User | None,
+    now: datetime,
+    expect: int | None,
+    facts: dict[str, Any] | None = None,
+    **changes: Any,
+) -> WorkOrder:
     """A verb with one target and no rule of its own: begin and finish."""
     return begin(order_id, verb, actor=actor, now=now, expect=expect).finish(facts=facts, **changes)
 
@@ -98,30 +112,52 @@ def open_verbs(order: WorkOrder, actor: User) -> list[str]:
 
 
 def append_event(
-    order: WorkOrder, verb: str, *, actor: User | None, now: datetime, before: str | None = None,
-    facts: dict[str, Any] | None = None, step: int | None = None, changed: dict[str, Any] | None = None,
-) -> OrderEvent:  # fmt: skip
+    order: WorkOrder,
+    verb: str,
+    *,
+    actor: User | None,
+    now: datetime,
+    before: str | None = None,
+    facts: dict[str, Any] | None = None,
+    step: int | None = None,
+    changed: dict[str, Any] | None = None,
+) -> OrderEvent:
     """Record what happened: one event, whose number is the order's new version. Call with the order locked.
 
     `before` is the state left, when the verb moved the order. Sends `order_changed`."""
     order.version += 1
     order.save(update_fields=["state", "version", *(changed or {})])
     event = OrderEvent.objects.create(
-        order=order, number=order.version, verb=verb, actor=actor, role=actor.role if actor else "",
-        unit_id=order.unit_id, at=now, from_state=before or "", to_state=order.state if before is not None else "",
-        facts=facts or {}, step=step,
-    )  # fmt: skip
+        order=order,
+        number=order.version,
+        verb=verb,
+        actor=actor,
+        role=actor.role if actor else "",
+        unit_id=order.unit_id,
+        at=now,
+        from_state=before or "",
+        to_state=order.state if before is not None else "",
+        facts=facts or {},
+        step=step,
+    )
     order_changed.send(sender=OrderEvent, order=order, event=event)
     return event
 
 
 def found(order: WorkOrder, *, actor: User | None, now: datetime, facts: dict[str, Any]) -> WorkOrder:
-    """Insert a new order (state draft or pending) with its first event, `create`. The caller filled all other fields."""
+    """Insert a new order (state draft or pending) with its first event, `create`. The caller filled all
+    other fields."""
     order.version = 1
     order.save(force_insert=True)
     event = OrderEvent.objects.create(
-        order=order, number=1, verb="create", actor=actor, role=actor.role if actor else "", at=now,
-        to_state=order.state, facts=facts,
-    )  # fmt: skip
+        order=order,
+        number=1,
+        verb="create",
+        actor=actor,
+        role=actor.role if actor else "",
+        at=now,
+        to_state=order.state,
+        facts=facts,
+    )
     order_changed.send(sender=OrderEvent, order=order, event=event)
     return order

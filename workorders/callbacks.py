@@ -41,11 +41,19 @@ class Answers:
 
 @transaction.atomic
 def call_back(
-    order_id: int, *, actor: User, now: datetime, expect: int | None, attempt: str, answers: Answers,
-    tries_allowed: int, retry_at: datetime | None,
-) -> WorkOrder:  # fmt: skip
-    """Record one attempt. Answered: closed, or to the rework decision when the result is not good. Refused, a dead
-    number or the last of `tries_allowed` unanswered tries: closed as not rated. Else it stays, next try at `retry_at`."""
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    expect: int | None,
+    attempt: str,
+    answers: Answers,
+    tries_allowed: int,
+    retry_at: datetime | None,
+) -> WorkOrder:
+    """Record one attempt. Answered: closed, or to the rework decision when the result is not good.
+    Refused, a dead number or the last of `tries_allowed` unanswered tries: closed as not rated. Else it
+    stays, next try at `retry_at`."""
     check_answers(attempt, answers)
     move = begin(order_id, "callback", actor=actor, now=now, expect=expect)
     order = move.order
@@ -97,8 +105,8 @@ def check_answers(attempt: str, answers: Answers) -> None:
 def decide_rework(
     order_id: int, *, actor: User, now: datetime, expect: int | None, redo: bool, text: str
 ) -> WorkOrder:
-    """Redo: one more round with the same unit and a new due time. Not: closed, and the answer stays as it was given.
-    One ordinary rework; a second dissatisfaction is for supervision or a final answer."""
+    """Redo: one more round with the same unit and a new due time. Not: closed, and the answer stays as it
+    was given. One ordinary rework; a second dissatisfaction is for supervision or a final answer."""
     text = required(text, "text", _("Give the grounds of the decision."))
     move = begin(order_id, "rework", actor=actor, now=now, expect=expect)
     if not redo:

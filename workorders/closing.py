@@ -22,8 +22,9 @@ MODES = ("transfer", "tri_call", "order_push", "guide")
 def close(
     order_id: int, *, actor: User, now: datetime, expect: int | None, outcome: str = "", text: str = ""
 ) -> WorkOrder:
-    """Thanks that name nobody: recorded. A call-back that will not succeed: closed as not rated, with grounds. An order
-    handed over: closed with the peer's feedback. Anything else pending needs a unit, an answer or a refusal."""
+    """Thanks that name nobody: recorded. A call-back that will not succeed: closed as not rated, with
+    grounds. An order handed over: closed with the peer's feedback. Anything else pending needs a unit, an
+    answer or a refusal."""
     move = begin(order_id, "close", actor=actor, now=now, expect=expect)
     order = move.order
     if order.state == State.PENDING:
@@ -54,7 +55,8 @@ def hand_over(
     consent: bool,
     text: str,
 ) -> WorkOrder:
-    """To 110, 119, 120, 122, a utility or another body; with the caller's consent, or without it in an emergency."""
+    """To 110, 119, 120, 122, a utility or another body; with the caller's consent, or without it in an
+    emergency."""
     if peer not in PEERS:
         raise InvalidInput(_("Choose who takes over."), field="peer")
     if mode not in MODES:

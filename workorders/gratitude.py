@@ -13,10 +13,17 @@ from workorders.models import Commendation, WorkOrder
 
 
 def describe(
-    order: WorkOrder, *, unit: Unit | None, person: str = "", deed: str = "", body: str = "", consent: bool = False,
+    order: WorkOrder,
+    *,
+    unit: Unit | None,
+    person: str = "",
+    deed: str = "",
+    body: str = "",
+    consent: bool = False,
     is_story: bool = False,
-) -> Commendation:  # fmt: skip
-    """Write down whom a thanks order praises, confirmed by a person of the hotline. Raises InvalidInput otherwise."""
+) -> Commendation:
+    """Write down whom a thanks order praises, confirmed by a person of the hotline. Raises InvalidInput
+    otherwise."""
     check_is_thanks(order)
     row, _is_new = Commendation.objects.get_or_create(order=order)
     row.unit, row.person, row.deed, row.body = unit, person.strip()[:60], deed.strip(), body.strip()[:120]

@@ -1,10 +1,12 @@
-"""Taking an order in: create, submit, classify, answer on the line, and the ways in which it goes no further."""
+"""Taking an order in: create, submit, classify, answer on the line, and the ways in which it goes no
+further."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -54,7 +56,8 @@ class OrderInput:
 
 
 def create(data: OrderInput, *, actor: User | None, now: datetime, draft: bool = False) -> WorkOrder:
-    """A new order, `pending` or, with `draft`, `draft`. Clocks start at `now` also when `created_at` is older.
+    """A new order, `pending` or, with `draft`, `draft`. Clocks start at `now` also when `created_at` is
+    older.
 
     Raises InvalidInput (empty content, unknown code, bad phone), NotAllowed."""
     if actor is not None and actor.role not in (
@@ -73,12 +76,22 @@ def create(data: OrderInput, *, actor: User | None, now: datetime, draft: bool =
     mode = mode_of(data.caller, kind)
     created_at = data.created_at or now
     order = WorkOrder(
-        state=State.DRAFT if draft else State.PENDING, kind=kind, category=category, place=place,
-        urgency=urgency_at_least(data.urgency, category), channel=data.channel, mode=mode,
-        title=(data.title.strip() or title_from(content))[:120], content=content, address=data.address.strip()[:200],
-        registered_by=actor, created_at=created_at, query_code=query_code(RNG), source=data.source,
+        state=State.DRAFT if draft else State.PENDING,
+        kind=kind,
+        category=category,
+        place=place,
+        urgency=urgency_at_least(data.urgency, category),
+        channel=data.channel,
+        mode=mode,
+        title=(data.title.strip() or title_from(content))[:120],
+        content=content,
+        address=data.address.strip()[:200],
+        registered_by=actor,
+        created_at=created_at,
+        query_code=query_code(RNG),
+        source=data.source,
         source_id=data.source_id,
-    )  # fmt: skip
+    )
     order.bigrams = searchable(order)
     with transaction.atomic():
         order.caller = remember_caller(data.caller, mode, now)
@@ -107,35 +120,33 @@ def submit(order_id: int, *, actor: User, now: datetime, expect: int | None) -> 
 
 @transaction.atomic
 def classify(
-    order_id: int, *, actor: User | None, now: datetime, expect: int | None, kind: str = "", category: str = "",
-    place: str = "", urgency: str = "", address: str | None = None, reason: str = "", suggested: str = "",
-) -> WorkOrder:  # fmt: skip
-    """Set or correct kind, category, place, urgency. Only what is given changes; urgency never falls below the leaf's,
-    and only a supervisor lowers E1."""
+    order_id: int,
+    *,
+    actor: User | None,
+    now: datetime,
+    expect: int | None,
+    kind: str = "",
+    category: str = "",
+    place: str = "",
+    urgency: str = "",
+    address: str | None = None,
+    reason: str = "",
+    suggested: str = "",
+) -> WorkOrder:
+    """Set or correct kind, category, place, urgency, address. Only what is given changes; urgency never falls
+    below the leaf's, except that a supervisor may lower it."""
     move = begin(order_id, "classify", actor=actor, now=now, expect=expect)
-    order, changes, facts = move.order, {}, {}
-    chosen = {"kind": kind_of(kind), "category": leaf_of(category), "place": place_of(place)}
-    for name, row in chosen.items():
-        if row is not None and row.pk != getattr(order, f"{name}_id"):
-            old = getattr(order, name)
-            facts[name] = [old.code if old else "", row.code]
-            changes[name] = row
-    wanted = urgency_at_least(urgency or order.urgency, changes.get("category", order.category))
-    if urgency and URGENCY_RANK[urgency] < URGENCY_RANK[order.urgency]:
-        if order.urgency == Urgency.E1 and (actor is None or actor.role != Role.SUPERVISOR):
-            raise NotAllowed(_("Only a supervisor may lower an emergency."), field="urgency")
-        wanted = urgency_at_least(urgency, changes.get("category", order.category))
+    order = move.order
+    changes, facts = corrections(order, kind=kind, category=category, place=place)
+    wanted = wanted_urgency(order, urgency, changes.get("category", order.category), actor)
     if wanted != order.urgency:
         facts["urgency"] = [order.urgency, wanted]
         changes["urgency"] = wanted
     if address is not None and address.strip()[:200] != order.address:
-        changes["address"] = address.strip()[:200]
         facts["address"] = True
-    if "kind" in changes and changes["kind"].code == "report" and order.mode == Mode.REAL_NAME:
-        changes["mode"] = Mode.CONFIDENTIAL
-    if reason:
-        facts["reason"] = reason
-    done = move.finish(facts=facts, **changes)
+        order.address = changes["address"] = address.strip()[:200]
+        changes["bigrams"] = searchable(order)
+    done = move.finish(facts=facts | ({"reason": reason} if reason else {}), **changes)
     if done.kind_id == "thanks":
         Commendation.objects.get_or_create(order=done)
     if "category" in changes:
@@ -143,26 +154,62 @@ def classify(
     return done
 
 
+def corrections(order: WorkOrder, **codes: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which of kind, category and place change, as fields of the order and as facts [old, new] for the trail.
+    What becomes a report of wrongdoing becomes confidential."""
+    chosen = {
+        "kind": kind_of(codes["kind"]),
+        "category": leaf_of(codes["category"]),
+        "place": place_of(codes["place"]),
+    }
+    changes: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
+    for name, row in chosen.items():
+        if row is not None and row.pk != getattr(order, f"{name}_id"):
+            old = getattr(order, name)
+            facts[name] = [old.code if old else "", row.code]
+            changes[name] = row
+    if "kind" in changes and changes["kind"].code == "report" and order.mode == Mode.REAL_NAME:
+        changes["mode"] = Mode.CONFIDENTIAL
+    return changes, facts
+
+
+def wanted_urgency(order: WorkOrder, asked: str, category: Category | None, actor: User | None) -> str:
+    """The urgency after a correction. Raises NotAllowed when someone else than a supervisor lowers E1."""
+    at_least = urgency_at_least(asked or order.urgency, category)
+    if not asked or URGENCY_RANK[asked] >= URGENCY_RANK[order.urgency]:
+        return at_least
+    is_supervisor = actor is not None and actor.role == Role.SUPERVISOR
+    if order.urgency == Urgency.E1 and not is_supervisor:
+        raise NotAllowed(_("Only a supervisor may lower an emergency."), field="urgency")
+    return asked if is_supervisor else at_least
+
+
 @transaction.atomic
 def answer(
     order_id: int, *, actor: User, now: datetime, expect: int | None, text: str, outcome: str = "answered"
 ) -> WorkOrder:
-    """直办: answered on the line, closed without a dispatch. An order that was dispatched before is not direct."""
+    """直办: answered on the line, closed without a dispatch. An order that was dispatched before is not
+    direct."""
     text = required(text, "text", _("Write the answer that was given."))
     move = begin(order_id, "answer", actor=actor, now=now, expect=expect)
     if move.order.dispatched_at is not None:
         raise IllegalTransition(_("A unit has had this order: it can no longer be answered directly."))
     return move.finish(
-        facts={"text": text}, is_direct=True, outcome=outcome, public_reply=text, replied_at=now,
+        facts={"text": text},
+        is_direct=True,
+        outcome=outcome,
+        public_reply=text,
+        replied_at=now,
         no_callback_reason="direct",
-    )  # fmt: skip
+    )
 
 
 @transaction.atomic
 def reject(
     order_id: int, *, actor: User, now: datetime, expect: int | None, reason: str, text: str = ""
 ) -> WorkOrder:
-    """不予受理 with a coded reason whose script was told. A matter that must be transferred is never refused."""
+    """不予受理 with a coded reason whose script was told. What must be transferred is never refused."""
     row = reason_of(reason, ReasonUse.REJECT, ReasonUse.TRANSFER)
     if row.must_transfer:
         raise InvalidInput(_("Such a matter is transferred, never refused: hand it over."), field="reason")
@@ -226,11 +273,22 @@ def reopen(order_id: int, *, actor: User, now: datetime, expect: int | None, tex
     with transaction.atomic():
         old = begin(order_id, "reopen", actor=actor, now=now, expect=expect).finish(facts={"text": text})
         order = WorkOrder(
-            state=State.PENDING, kind=old.kind, category=old.category, place=old.place, urgency=old.urgency,
-            channel=old.channel, mode=old.mode, title=old.title, content=f"{old.content}\n\n{text}",
-            address=old.address, caller=old.caller, registered_by=actor, created_at=now, previous=old,
+            state=State.PENDING,
+            kind=old.kind,
+            category=old.category,
+            place=old.place,
+            urgency=old.urgency,
+            channel=old.channel,
+            mode=old.mode,
+            title=old.title,
+            content=f"{old.content}\n\n{text}",
+            address=old.address,
+            caller=old.caller,
+            registered_by=actor,
+            created_at=now,
+            previous=old,
             query_code=query_code(RNG),
-        )  # fmt: skip
+        )
         order.bigrams = searchable(order)
         _insert_numbered(order, actor=actor, now=now, facts={"previous": old.number})
     return order
@@ -268,7 +326,8 @@ def required(text: str | None, field: str, message: object) -> str:
 
 
 def mode_of(caller: CallerInput, kind: Kind | None) -> str:
-    """The identity mode: as asked; without any caller anonymous; else the kind's default (a report: confidential)."""
+    """The identity mode: as asked; without any caller anonymous; else the kind's default (a report:
+    confidential)."""
     if caller.mode:
         if caller.mode not in Mode.values:
             raise InvalidInput(_("Unknown identity mode."), field="mode")
@@ -324,6 +383,11 @@ def learn(order: WorkOrder, suggested: str, *, actor: User | None, now: datetime
     if actor is None or order.category is None or not suggested:
         return
     TrainingRow.objects.create(
-        order=order, text=mask_text(f"{order.title}\n{order.content}"), label=order.category.code, suggested=suggested,
-        source="intake", at=now, by=actor,
-    )  # fmt: skip
+        order=order,
+        text=mask_text(f"{order.title}\n{order.content}"),
+        label=order.category.code,
+        suggested=suggested,
+        source="intake",
+        at=now,
+        by=actor,
+    )

@@ -57,7 +57,9 @@ def learn(examples: Sequence[Example], extra: Sequence[Example] = ()) -> tuple[T
     return model, cross_validated(scores, truth, fold_of, labels) if tested.any() else {"folds": 0}
 
 
-def fit(examples: Sequence[Example], labels: Sequence[str], slope: float, bias: NDArray[np.float64]) -> TextModel:
+def fit(
+    examples: Sequence[Example], labels: Sequence[str], slope: float, bias: NDArray[np.float64]
+) -> TextModel:
     """A linear support vector machine per label over the TF-IDF of character 1- to 3-grams."""
     vectoriser = TfidfVectorizer(
         analyzer=grams, sublinear_tf=True, max_features=FEATURES, min_df=2 if len(examples) >= 100 else 1
@@ -79,7 +81,9 @@ def fit(examples: Sequence[Example], labels: Sequence[str], slope: float, bias: 
         weights[:, columns], intercept[columns] = slopes.T, offsets
     vocabulary = {word: int(column) for word, column in vectoriser.vocabulary_.items()}
     idf = vectoriser.idf_.astype(np.float32)
-    return TextModel(tuple(labels), vocabulary, idf, weights, intercept, slope, np.asarray(bias, dtype=np.float32))
+    return TextModel(
+        tuple(labels), vocabulary, idf, weights, intercept, slope, np.asarray(bias, dtype=np.float32)
+    )
 
 
 def held_out_scores(
@@ -91,7 +95,9 @@ def held_out_scores(
     flat = np.zeros(len(labels))
     for number, (train, test) in enumerate(folds(examples)):
         bundles = {examples[row].bundle for row in test}
-        known = [examples[row] for row in train] + [example for example in extra if example.bundle not in bundles]
+        known = [examples[row] for row in train] + [
+            example for example in extra if example.bundle not in bundles
+        ]
         scores[test] = fit(known, labels, 1.0, flat).scores([examples[row].text for row in test])
         fold_of[test] = number
     return scores, fold_of
@@ -107,7 +113,9 @@ def folds(examples: Sequence[Example]) -> list[tuple[NDArray[np.int64], NDArray[
     if most < 2:
         return []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a label with fewer rows than folds is told by its figures
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # a label with fewer rows than folds is told by its figures
         splitter = StratifiedGroupKFold(most, shuffle=True, random_state=SEED)
         parts = list(splitter.split(labels, labels, bundles))
     return [(train, test) for train, test in parts if len(train) and len(test)]

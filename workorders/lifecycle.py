@@ -1,7 +1,7 @@
 """The life of an order as data: states, verbs, who may take which step. No database here.
 
-Source of the states and steps: the published state machine of the product (docs/states.md is rendered from this table
-and checked for drift). `workorders.actions.advance` is the only reader that changes anything."""
+Source of the states and steps: the published state machine of the product (docs/states.md is rendered from
+this table and checked for drift). `workorders.actions.advance` is the only reader that changes anything."""
 
 from __future__ import annotations
 
@@ -104,7 +104,8 @@ LEAD = frozenset({By.LEAD_UNIT})
 
 @dataclass(frozen=True)
 class Step:
-    """One allowed move. `to=None` stays in the state (a fact is recorded). Several targets: the verb decides."""
+    """One allowed move. `to=None` stays in the state (a fact is recorded). Several targets: the verb
+    decides."""
 
     to: tuple[State | None, ...]
     by: frozenset[str]

@@ -18,11 +18,19 @@ from workorders.models import Callback, Promise, Reply, WorkOrder
 
 @transaction.atomic
 def reply(
-    order_id: int, *, actor: User, now: datetime, expect: int | None, internal: str, public: str, outcome: str,
+    order_id: int,
+    *,
+    actor: User,
+    now: datetime,
+    expect: int | None,
+    internal: str,
+    public: str,
+    outcome: str,
     promise_on: date | None = None,
-) -> WorkOrder:  # fmt: skip
-    """handling → reply_review. `internal` stays in the hotline, `public` is what the citizen will read, `outcome` is one
-    of the kind's. A promise needs a day after today. Raises InvalidInput with the field at fault."""
+) -> WorkOrder:
+    """handling → reply_review. `internal` stays in the hotline, `public` is what the citizen will read,
+    `outcome` is one of the kind's. A promise needs a day after today. Raises InvalidInput with the field
+    at fault."""
     internal = required(internal, "internal", _("Write what was done, for the hotline."))
     public = required(public, "public", _("Write the answer the citizen will read."))
     move = begin(order_id, "reply", actor=actor, now=now, expect=expect)
@@ -32,9 +40,15 @@ def reply(
     if promise_on is not None and promise_on <= timezone.localdate(now):
         raise InvalidInput(_("A promise is a day in the future."), field="promise_on")
     Reply.objects.create(
-        order=order, round=order.round, unit_id=order.unit_id, internal=internal, public=public, outcome=outcome,
-        by=actor, at=now,
-    )  # fmt: skip
+        order=order,
+        round=order.round,
+        unit_id=order.unit_id,
+        internal=internal,
+        public=public,
+        outcome=outcome,
+        by=actor,
+        at=now,
+    )
     if promise_on is not None:
         Promise.objects.create(
             order=order, unit_id=order.unit_id, promised_on=promise_on, made_at=now, text=public
@@ -47,8 +61,8 @@ def reply(
 def review_reply(
     order_id: int, *, actor: User, now: datetime, expect: int | None, accept: bool, text: str = ""
 ) -> WorkOrder:
-    """Accepted: to call-back, or closed where nobody can or need be called. Refused: back to the unit with the same due
-    time, and a text that says what is missing."""
+    """Accepted: to call-back, or closed where nobody can or need be called. Refused: back to the unit with
+    the same due time, and a text that says what is missing."""
     move = begin(order_id, "review-reply", actor=actor, now=now, expect=expect)
     order = move.order
     latest = order.replies.select_for_update().order_by("-at", "-pk").first()

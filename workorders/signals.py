@@ -3,4 +3,5 @@
 from django.dispatch import Signal
 
 order_changed = Signal()
-"""Arguments: order (locked, saved), event (its newest OrderEvent). Receivers write rows or refuse, nothing else."""
+"""Arguments: order (locked, saved), event (its newest OrderEvent). Receivers write rows or refuse, nothing
+else."""

@@ -99,7 +99,9 @@ class TextModel:
         try:
             with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
                 head = json.loads(stored["head"].tobytes().decode())
-                idf, weights, intercept, bias = (stored[name] for name in ("idf", "weights", "intercept", "bias"))
+                idf, weights, intercept, bias = (
+                    stored[name] for name in ("idf", "weights", "intercept", "bias")
+                )
             if head["format"] != FORMAT:
                 raise DamagedModel(f"The model has format {head['format']}; this version reads {FORMAT}.")
             words, labels, slope = head["vocabulary"], tuple(head["labels"]), float(head["slope"])
@@ -109,7 +111,11 @@ class TextModel:
             raise
         except ValueError as error:
             raise DamagedModel("The stored bytes are not a text model.") from error
-        if weights.shape != (len(words), len(labels)) or idf.shape != (len(words),) or intercept.shape != bias.shape:
+        if (
+            weights.shape != (len(words), len(labels))
+            or idf.shape != (len(words),)
+            or intercept.shape != bias.shape
+        ):
             raise DamagedModel("The parts of the stored model do not fit together.")
         return cls(labels, {word: at for at, word in enumerate(words)}, idf, weights, intercept, slope, bias)
 

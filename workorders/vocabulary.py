@@ -20,7 +20,8 @@ _tables: dict[type[models.Model], Cached] = {
 
 
 def find(table: type[Row], code: str, *, field: str) -> Row | None:
-    """The active row with this code; None for an empty code. Raises InvalidInput for an unknown or retired one."""
+    """The active row with this code; None for an empty code. Raises InvalidInput for an unknown or retired
+    one."""
     if not code:
         return None
     row = _tables[table].get().get(code) or table.objects.filter(code=code).first()

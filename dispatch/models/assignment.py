@@ -30,7 +30,8 @@ class Assignment(models.Model):
     deemed = models.BooleanField(default=False)
     contacted_at = models.DateTimeField(null=True)
     why = models.JSONField(default=dict)
-    """How this unit was found: the catalogue entry and its basis, or the person's reason (see `routing.Route`)."""
+    """How this unit was found: the catalogue entry and its basis, or the person's reason (see
+    `routing.Route`)."""
     reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -53,3 +54,6 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["unit", "order"], condition=Q(current=True), name="assignment_current")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.role} of {self.order_id}"

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CalendarDay(models.Model):
-    """A day whose kind is stated. Other days of an official year follow the week; a year without any official row is
-    provisional: weekdays minus the statutory days, and everything computed in it says so."""
+    """A day whose kind is stated. Other days of an official year follow the week; a year without any
+    official row is provisional: weekdays minus the statutory days, and everything computed in it says so."""
 
     class Source(models.TextChoices):
         OFFICIAL = "official", _("Official notice")
@@ -36,3 +36,6 @@ class LunarNewYear(models.Model):
 
     class Meta:
         ordering = ["year"]
+
+    def __str__(self) -> str:
+        return str(self.date)

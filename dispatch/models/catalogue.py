@@ -13,10 +13,11 @@ class PlaceScope(models.TextChoices):
 
 
 class CatalogueEntry(models.Model):
-    """`unit_pattern` is a unit's code, or holds {district} or {subdistrict}, filled from the order's place.
+    """`unit_pattern` is a unit's code, or holds {district} or {subdistrict}, filled from the order's
+    place.
 
-    An entry with `place` speaks of that place only and beats wider ones; `ask` names an open question that a person
-    must answer, so that such an order is never dispatched automatically."""
+    An entry with `place` speaks of that place only and beats wider ones; `ask` names an open question that
+    a person must answer, so that such an order is never dispatched automatically."""
 
     class EntryRole(models.TextChoices):
         LEAD = "lead", _("Lead")
@@ -57,3 +58,6 @@ class CatalogueEntry(models.Model):
                 nulls_distinct=False,
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.place_scope} {self.unit_pattern}"

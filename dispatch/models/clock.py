@@ -6,9 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ClockRule(models.Model):
-    """One row of the timer table. The newest valid and most specific row wins; a clock keeps the row that made it.
+    """One row of the timer table. The newest valid and most specific row wins; a clock keeps the row that
+    made it.
 
-    `duration_value` may be negative (counts back from what `starts_on` names). Units: s, min, h and day are natural
+    `duration_value` may be negative (counts back from what `starts_on` names). Units: s, min, h and day
+      are natural
     time; workhour and workday are working time; percent is of the handling time."""
 
     timer_code = models.CharField(_("timer"), max_length=6)
@@ -49,8 +51,8 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 
 
 class Clock(models.Model):
-    """One deadline of one order. Ends when met (`met_at`) or stopped without being met; breached if it passed `due_at`
-    first. `generation` counts clocks of the same kind on the order: rounds, repeats."""
+    """One deadline of one order. Ends when met (`met_at`) or stopped without being met; breached if it
+    passed `due_at` first. `generation` counts clocks of the same kind on the order: rounds, repeats."""
 
     order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="clocks")
     assignment = models.ForeignKey("Assignment", models.PROTECT, null=True, related_name="clocks")
@@ -88,9 +90,13 @@ class Clock(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.order_id}, due {self.due_at}"
+
 
 class ClockStep(models.Model):
-    """A moment of a clock at which something happens once: `due` itself, yellow or red card. Swept by `due_at`."""
+    """A moment of a clock at which something happens once: `due` itself, yellow or red card. Swept by
+    `due_at`."""
 
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="steps")
     order = models.ForeignKey("workorders.WorkOrder", models.PROTECT, related_name="+")
@@ -116,9 +122,15 @@ class ClockStep(models.Model):
             models.Index(fields=["order"], name="step_of_order"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.step} of clock {self.clock_id}"
+
 
 class Sweep(models.Model):
     """One row per kind of sweep: when it last ran. Read by /readyz."""
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

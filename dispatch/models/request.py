@@ -40,3 +40,6 @@ class Request(models.Model):
                 name="one_open_return_per_order",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.order_id}"

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A rule says no. `code` is stable for programs, `message` is for people, `field` names the input at fault.
+    """A rule says no. `code` is stable for programs, `message` is for people, `field` names the input at
+    fault.
 
     `status` is the HTTP status the API answers with."""
 

@@ -21,11 +21,15 @@ def test_a_call_becomes_a_closed_and_called_back_order(
     Membership.objects.create(user=unit_clerk, unit=heating)
     order = intake.create(
         OrderInput(
-            content="超市卖过期食品", kind="complaint", category="080101", place="370102001",
+            content="超市卖过期食品",
+            kind="complaint",
+            category="080101",
+            place="370102001",
             caller=CallerInput("王芳", "13812345678"),
         ),
-        actor=operator, now=NOON,
-    )  # fmt: skip
+        actor=operator,
+        now=NOON,
+    )
     assert order.state == State.PENDING
     order = assigning.dispatch(order.pk, actor=dispatcher, now=NOON, expect=1, unit=heating)
     order = signing.sign(order.pk, actor=unit_clerk, now=NOON, expect=2)
@@ -34,12 +38,23 @@ def test_a_call_becomes_a_closed_and_called_back_order(
     )
     order = replying.review_reply(order.pk, actor=supervisor, now=NOON, expect=4, accept=True)
     order = callbacks.call_back(
-        order.pk, actor=callback_agent, now=NOON, expect=5, attempt="answered",
-        answers=Answers("satisfied", "satisfied", "yes"), tries_allowed=3, retry_at=None,
-    )  # fmt: skip
+        order.pk,
+        actor=callback_agent,
+        now=NOON,
+        expect=5,
+        attempt="answered",
+        answers=Answers("satisfied", "satisfied", "yes"),
+        tries_allowed=3,
+        retry_at=None,
+    )
     order.refresh_from_db()
     assert order.state == State.CLOSED
     assert [e.verb for e in order.events.all()] == [
-        "create", "dispatch", "sign", "reply", "review-reply", "callback",
-    ]  # fmt: skip
+        "create",
+        "dispatch",
+        "sign",
+        "reply",
+        "review-reply",
+        "callback",
+    ]
     assert Assignment.objects.get().ended_at == NOON

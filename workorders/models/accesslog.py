@@ -35,3 +35,6 @@ class AccessLog(models.Model):
             models.Index(fields=["user", "act", "-at"], name="access_by_user"),
             models.Index(fields=["order", "-at"], name="access_by_order"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.act} by {self.user_id} at {self.at}"

@@ -31,3 +31,6 @@ class Attachment(models.Model):
     class Meta:
         ordering = ["at", "pk"]
         verbose_name, verbose_name_plural = _("file"), _("files")
+
+    def __str__(self) -> str:
+        return self.name

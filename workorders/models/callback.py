@@ -44,6 +44,9 @@ class Callback(models.Model):
         ordering = ["order", "round"]
         constraints = [models.UniqueConstraint(fields=["order", "round"], name="one_callback_per_round")]
 
+    def __str__(self) -> str:
+        return f"call-back {self.round} of {self.order_id}"
+
 
 class CallbackAttempt(models.Model):
     callback = models.ForeignKey(Callback, models.PROTECT, related_name="attempts")
@@ -53,3 +56,6 @@ class CallbackAttempt(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.attempt} at {self.at}"

@@ -22,7 +22,8 @@ class CallerQuerySet(models.QuerySet["Caller"]):
 
 
 class Caller(models.Model):
-    """来电人. `phone_masked` and `name_masked` are what pages show; the plain values leave only through `reveal`."""
+    """来电人. `phone_masked` and `name_masked` are what pages show; the plain values leave only through
+    `reveal`."""
 
     name_sealed = models.TextField(blank=True)
     phone_sealed = models.TextField(blank=True)

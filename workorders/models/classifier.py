@@ -25,6 +25,9 @@ class ClassifierModel(models.Model):
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="classifier_version_once")]
         verbose_name, verbose_name_plural = _("classifier"), _("classifiers")
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
 
 class TrainingRow(models.Model):
     """A text with the category a person chose for it; `suggested` is what the machine had offered."""

@@ -17,3 +17,6 @@ class Commendation(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("commendation"), _("commendations")
+
+    def __str__(self) -> str:
+        return f"thanks of {self.order_id}"

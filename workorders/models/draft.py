@@ -17,3 +17,6 @@ class Draft(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="one_draft_per_form")]
         indexes = [models.Index(fields=["user", "-saved_at"], name="draft_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.user_id}"

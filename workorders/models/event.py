@@ -10,8 +10,9 @@ from workorders.lifecycle import VERBS
 class OrderEvent(models.Model):
     """One line of the trail. `number` is the order's version after it, without gaps.
 
-    The database computes `prev_hash` and `hash` itself, refuses a number that is not the next one, and refuses UPDATE
-    and DELETE (migration 0002). Facts are codes, ids and texts; wording is rendered from verb and facts."""
+    The database computes `prev_hash` and `hash` itself, refuses a number that is not the next one, and
+    refuses UPDATE and DELETE (migration 0002). Facts are codes, ids and texts; wording is rendered from
+    verb and facts."""
 
     order = models.ForeignKey("WorkOrder", models.PROTECT, related_name="events")
     number = models.PositiveIntegerField()

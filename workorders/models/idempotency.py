@@ -17,3 +17,6 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="key_once_per_user")]
+
+    def __str__(self) -> str:
+        return f"key of {self.user_id}"

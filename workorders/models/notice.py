@@ -18,7 +18,8 @@ class NoticeChannel(models.TextChoices):
 
 
 class Endpoint(models.Model):
-    """Where notices for a unit or a role go besides the bell: a signed webhook, or an SMS or WeCom HTTP template."""
+    """Where notices for a unit or a role go besides the bell: a signed webhook, or an SMS or WeCom HTTP
+    template."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
     channel = models.CharField(_("channel"), max_length=8, choices=NoticeChannel.choices)
@@ -47,7 +48,8 @@ class Endpoint(models.Model):
 class Notice(models.Model):
     """One message to one receiver. Carries codes and the order's number, never personal data.
 
-    A bell notice is delivered by being here. Others are sent by the relay, at least once, with `key` as message id."""
+    A bell notice is delivered by being here. Others are sent by the relay, at least once, with `key` as
+    message id."""
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=40)
@@ -91,3 +93,6 @@ class Notice(models.Model):
                 name="notice_user_bell",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -25,9 +25,9 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
     def visible_to(self, user: User | AnonymousUser) -> WorkOrderQuerySet:
         """The one access scope. What is not in it does not exist for this person.
 
-        The hotline's own roles and the auditor see every order, masked. People of a unit see orders in which their unit
-        has an open assignment or had one when the order closed; with the subtree flag, those of units below it too.
-        An administrator sees no order."""
+        The hotline's own roles and the auditor see every order, masked. People of a unit see orders in
+        which their unit has an open assignment or had one when the order closed; with the subtree flag,
+        those of units below it too. An administrator sees no order."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.sees_all_orders:

@@ -15,3 +15,6 @@ class Promise(models.Model):
     class Meta:
         ordering = ["promised_on"]
         verbose_name, verbose_name_plural = _("promise"), _("promises")
+
+    def __str__(self) -> str:
+        return f"{self.promised_on} of {self.order_id}"

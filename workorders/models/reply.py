@@ -27,3 +27,6 @@ class Reply(models.Model):
                 name="reply_reviewed_by_another",
             )
         ]
+
+    def __str__(self) -> str:
+        return f"reply {self.round} of {self.order_id}"

@@ -9,7 +9,7 @@ from hotline.lib.errors import DomainError
 
 
 class Command(BaseCommand):
-    help = "Draft (or recount) the review of a day and print its numbers as JSON. A signed review is only printed."
+    help = "Draft or recount the review of a day and print it as JSON. A signed one is only printed."
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("date", help="the day, as 2026-02-12")
