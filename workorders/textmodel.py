@@ -78,7 +78,7 @@ class TextModel:
         if not known:
             return self.intercept.astype(np.float64)
         columns, counts = np.unique(np.array(known), return_counts=True)
-        values = (1.0 + np.log(counts)) * self.idf[columns]
+        values = (1.0 + np.log(counts, dtype=np.float32)) * self.idf[columns]
         values /= np.sqrt(values @ values)
         return values @ self.weights[columns] + self.intercept
 

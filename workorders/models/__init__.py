@@ -3,7 +3,7 @@ from workorders.models.attachment import Attachment
 from workorders.models.callback import Callback, CallbackAttempt
 from workorders.models.caller import Caller
 from workorders.models.category import Category, Kind
-from workorders.models.classifier import ClassifierModel, TrainingRow
+from workorders.models.classifier import ClassifierModel, TrainingRow, UrgencyWord
 from workorders.models.commendation import Commendation
 from workorders.models.draft import Draft
 from workorders.models.event import OrderEvent
@@ -35,5 +35,6 @@ __all__ = [
     "Reason",
     "Reply",
     "TrainingRow",
+    "UrgencyWord",
     "WorkOrder",
 ]
