@@ -57,7 +57,14 @@ def as_phone(q: str) -> str:
 def by_phone(
     orders: WorkOrderQuerySet, phone: str, *, user: User, now: datetime, request: HttpRequest | None
 ) -> WorkOrderQuerySet:
-    log_access(AccessAct.SEARCH, user=user, now=now, field="phone", facts={"phone": mask_phone(phone)}, request=request)
+    log_access(
+        AccessAct.SEARCH,
+        user=user,
+        now=now,
+        field="phone",
+        facts={"phone": mask_phone(phone)},
+        request=request,
+    )
     if user.role != Role.SUPERVISOR:
         # To find a report of wrongdoing by its reporter's number would tell who reported.
         orders = orders.exclude(mode=Mode.CONFIDENTIAL)
