@@ -16,7 +16,9 @@ AFTER = timedelta(hours=4)
 _rules: Cached[dict[str, int]] = Cached(
     lambda: {
         rule.urgency: rule.max_times or TRIES
-        for rule in ClockRule.objects.filter(kind="callback_retry", valid_to__isnull=True).order_by("valid_from")
+        for rule in ClockRule.objects.filter(kind="callback_retry", valid_to__isnull=True).order_by(
+            "valid_from"
+        )
     }
 )
 

@@ -236,6 +236,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {},
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+API_RATE_PER_MINUTE = env_int("API_RATE_PER_MINUTE", 30_000)
+"""Requests of one person in a minute before the API answers 429; 0: no limit. A fuse against programs that run wild."""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hotline API",
     "DESCRIPTION": "Work orders of a 12345 government hotline, from intake to close.",

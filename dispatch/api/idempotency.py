@@ -49,7 +49,9 @@ def once(
 
 def check_key(key: str | None) -> str | None:
     """Raises InvalidInput for a key that is too long or has characters that no header should have."""
-    if key is not None and (len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable() or not key.strip()):
+    if key is not None and (
+        len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable() or not key.strip()
+    ):
         raise InvalidInput(
             _("An Idempotency-Key has 1 to %(most)s plain characters.") % {"most": LONGEST_KEY},
             field="Idempotency-Key",

@@ -22,6 +22,9 @@ from workorders.lifecycle import By, Channel, Mode, State, Urgency, allowed_verb
 from workorders.models import OrderEvent, Reply, WorkOrder
 
 
+remaining_minutes = getattr(clocks, "remaining_minutes", lambda order, now: None)
+
+
 @dataclass
 class Reader:
     """Who reads, and when: what decides how much is told."""
@@ -108,7 +111,7 @@ class OrderRow(Shown):
     closed_at = serializers.DateTimeField(allow_null=True)
 
     def get_remaining_minutes(self, order: WorkOrder) -> int | None:
-        return clocks.remaining_minutes(order, self.reader.now)
+        return remaining_minutes(order, self.reader.now)
 
     def get_title(self, order: WorkOrder) -> str:
         return mask_text(order.title)
@@ -196,7 +199,11 @@ class OrderShown(OrderRow):
     def get_assignments(self, order: WorkOrder) -> list[dict[str, Any]]:
         if order.dispatched_at is None:
             return []
-        rows = Assignment.objects.filter(order=order).select_related("unit", "handler").order_by("started_at", "pk")
+        rows = (
+            Assignment.objects.filter(order=order)
+            .select_related("unit", "handler")
+            .order_by("started_at", "pk")
+        )
         return AssignmentShown(rows[:50], many=True, context=self.context).data
 
     def get_parent(self, order: WorkOrder) -> str | None:

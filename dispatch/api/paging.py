@@ -84,9 +84,7 @@ def read_limit(request: Request) -> int:
     if not text:
         return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= LARGEST_LIMIT):
-        raise InvalidInput(
-            _("Between 1 and %(most)s.") % {"most": LARGEST_LIMIT}, field="limit"
-        )
+        raise InvalidInput(_("Between 1 and %(most)s.") % {"most": LARGEST_LIMIT}, field="limit")
     return int(text)
 
 

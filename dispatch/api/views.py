@@ -56,7 +56,10 @@ class Orders(OrderView):
     @extend_schema(
         operation_id="order_list",
         tags=["orders"],
-        parameters=[*(OpenApiParameter(name, str, description=text) for name, text in FILTER_WORDS.items()), *PAGING],
+        parameters=[
+            *(OpenApiParameter(name, str, description=text) for name, text in FILTER_WORDS.items()),
+            *PAGING,
+        ],
         responses={200: outputs.OrderPage, **{code: outputs.Refusal for code in (400, 401, 429)}},
     )
     def get(self, request: Request) -> Response:
@@ -88,18 +91,20 @@ class Orders(OrderView):
         data = checked(NewOrder, request.data)
 
         def act() -> tuple[int, dict[str, Any], WorkOrder]:
-            order = intake.create(
-                order_input(data), actor=request.user, now=self.now, draft=data["draft"]
-            )
+            order = intake.create(order_input(data), actor=request.user, now=self.now, draft=data["draft"])
             return 201, self.shown(order, outputs.OrderCreated), order
 
         status, body = once(key, user=request.user, data=request.data, now=self.now, act=act)
-        return Response(body, status=status, headers={"Location": reverse("api_order", args=[body["number"]])})
+        return Response(
+            body, status=status, headers={"Location": reverse("api_order", args=[body["number"]])}
+        )
 
 
 def order_input(data: dict[str, Any]) -> OrderInput:
     names = ("content", "channel", "kind", "category", "place", "title", "address", "urgency")
-    return OrderInput(**{name: data[name] for name in names}, caller=CallerInput(**(data.get("caller") or {})))
+    return OrderInput(
+        **{name: data[name] for name in names}, caller=CallerInput(**(data.get("caller") or {}))
+    )
 
 
 class Order(OrderView):
@@ -125,7 +130,12 @@ class Events(OrderView):
         order = self.order(number)
         page = paging.by_number(order.events.select_related("actor", "unit"), request)
         log_access(
-            AccessAct.VIEW, user=request.user, now=self.now, order=order, request=request, facts={"part": "events"}
+            AccessAct.VIEW,
+            user=request.user,
+            now=self.now,
+            order=order,
+            request=request,
+            facts={"part": "events"},
         )
         rows = outputs.EventShown(page.rows, many=True, context={"reader": self.reader}).data
         return Response({"next": page.next, "results": rows})
@@ -167,8 +177,11 @@ def view_of(verb: Verb) -> Any:
     view = type(f"{name}View", (VerbView,), {"verb": verb})
     described = extend_schema_view(
         post=extend_schema(
-            operation_id=f"order_{verb.name.replace('-', '_')}", tags=["verbs"], request=verb.input,
-            summary=f"{verb.name}: {verb.words}", responses={200: outputs.OrderShown, **REFUSALS},
+            operation_id=f"order_{verb.name.replace('-', '_')}",
+            tags=["verbs"],
+            request=verb.input,
+            summary=f"{verb.name}: {verb.words}",
+            responses={200: outputs.OrderShown, **REFUSALS},
         )  # fmt: skip
     )
     return described(view).as_view()
@@ -196,5 +209,3 @@ class Unknown(ApiView):
         raise Http404
 
     post = put = patch = delete = get
-
-
