@@ -16,6 +16,7 @@ from typing import IO, Any
 
 from . import reaper
 from .children import can_enter, service_account
+from .environment import tell
 from .errors import CannotStart
 
 MEGABYTE = 1024 * 1024
@@ -174,6 +175,7 @@ class DataFolder:
             folder.mkdir(mode=0o711, exist_ok=True)
             folder.chmod(0o711)
         home.symlink_to(target / "postgres")
+        tell(f"The database runs as nobody, who cannot reach {self.path}; its files are in {target}.")
         return target / "postgres"
 
     @property

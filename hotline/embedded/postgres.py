@@ -176,8 +176,10 @@ class Postgres:
         )
 
     def _create_database(self) -> None:
+        if self.tool("psql", "-X", "-d", "hotline", "-c", "").returncode == 0:
+            return
         made = self.tool("createdb", "hotline")
-        if made.returncode != 0 and "already exists" not in made.stderr:
+        if made.returncode != 0:
             raise CannotStart(f"The database cannot be created: {made.stderr.strip()}")
 
     def _last_words(self) -> str:
