@@ -15,7 +15,7 @@ from django.db import models, transaction
 from dispatch.models import CalendarDay, CatalogueEntry, ClockRule, LunarNewYear
 from hotline.accounts.models import Unit
 from hotline.lib.cached import Cached
-from workorders.models import Category, Kind, Place, Reason
+from workorders.models import Category, Kind, Place, Reason, UrgencyWord
 
 FOLDERS = {
     "accounts": settings.BASE_DIR / "hotline" / "accounts" / "reference",
@@ -51,8 +51,8 @@ def words(text: str) -> list[str]:
 def load() -> Report:
     """Bring every reference table up to date. Idempotent; fields and rows edited here stay as they are."""
     report = Report()
-    for load_table in (load_kinds, load_categories, load_places, load_reasons, load_units, load_calendar,
-                       load_clock_rules, load_catalogue):  # fmt: skip
+    for load_table in (load_kinds, load_categories, load_places, load_reasons, load_urgency_words, load_units,
+                       load_calendar, load_clock_rules, load_catalogue):  # fmt: skip
         load_table(report)
     check(report)
     Cached.forget_all()
@@ -137,6 +137,11 @@ def load_reasons(report: Report) -> None:
             "needs_redo": yes(row["needs_redo"]), "policy_limit": yes(row["policy_limit"]),
             "unit_attitude": yes(row["unit_attitude"]), "charged_to": row["charged_to"], "note": row["note"],
         })  # fmt: skip
+
+
+def load_urgency_words(report: Report) -> None:
+    for row in rows("workorders", "urgency_words.csv"):
+        put(report, UrgencyWord, {"word": row["word"]}, {"level": row["level"], "note": row["note"]})
 
 
 def load_units(report: Report) -> None:
