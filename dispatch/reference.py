@@ -16,7 +16,7 @@ from django.db import models, transaction
 from dispatch.models import CalendarDay, CatalogueEntry, ClockRule, LunarNewYear
 from hotline.accounts.models import Unit
 from hotline.lib.cached import Cached
-from workorders.models import Category, Kind, Place, Reason
+from workorders.models import Category, Kind, Place, Reason, UrgencyWord
 
 FOLDERS = {
     "accounts": settings.BASE_DIR / "hotline" / "accounts" / "reference",
@@ -57,6 +57,7 @@ def load() -> Report:
         load_categories,
         load_places,
         load_reasons,
+        load_urgency_words,
         load_units,
         load_calendar,
         load_clock_rules,
@@ -201,6 +202,11 @@ def load_reasons(report: Report) -> None:
                 "note": row["note"],
             },
         )
+
+
+def load_urgency_words(report: Report) -> None:
+    for row in rows("workorders", "urgency_words.csv"):
+        put(report, UrgencyWord, {"word": row["word"]}, {"level": row["level"], "note": row["note"]})
 
 
 def load_units(report: Report) -> None:

@@ -172,7 +172,7 @@ PASSWORD_MAX_AGE_DAYS = 90
 SESSION_IDLE_MINUTES, SESSION_ABSOLUTE_HOURS = 30, 12
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_HOURS * 3600
 SESSION_COOKIE_HTTPONLY, SESSION_COOKIE_SAMESITE = True, "Lax"
-SINGLE_SESSION_ROLES = frozenset(env_list("SINGLE_SESSION_ROLES", "operator,callback"))
+SINGLE_SESSION_ROLES = frozenset(env_list("SINGLE_SESSION_ROLES"))
 """Roles whose new login ends their earlier one."""
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

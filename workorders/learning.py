@@ -1,4 +1,6 @@
-"""How a text classifier is learned and judged: no database, no files. Method and figures: docs/decisions/0004-classifier.md."""
+"""How a text classifier is learned and judged: no database, no files.
+
+Method and figures: docs/decisions/0004-classifier.md."""
 
 import warnings
 from collections import Counter, defaultdict
@@ -7,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
@@ -18,6 +21,8 @@ from workorders.textmodel import TextModel, calibrated, grams, plain
 
 FOLDS = 5
 FEATURES = 50_000
+MOST_LABELS = 500
+"""More are a column chosen by mistake: every label costs 50,000 weights."""
 SEED = 0
 ABSENT = -1.0
 """Score of a label that a fold's training part does not hold: as far off as a clear no."""
@@ -47,12 +52,17 @@ class Example:
 def learn(examples: Sequence[Example], extra: Sequence[Example] = ()) -> tuple[TextModel, dict[str, Any]]:
     """A calibrated model of all rows, and its cross-validated figures.
 
-    `extra` rows only train: they are never tested, and a fold leaves out those whose group it tests. The figures are
-    {"folds": 0} where the rows do not allow two folds. Deterministic. Raises CannotLearn."""
+    `extra` rows only train: they are never tested, and a fold leaves out those whose group it tests. The
+    figures are {"folds": 0} where the rows do not allow two folds. Deterministic. Raises CannotLearn."""
     corpus = Corpus([*examples, *extra])
     labels = sorted(set(corpus.labels))
     if len(labels) < 2:
-        raise CannotLearn("A classifier needs rows of at least two labels.")
+        raise CannotLearn(_("A classifier needs rows of at least two labels."))
+    if len(labels) > MOST_LABELS:
+        raise CannotLearn(
+            _("The rows have %(count)s different labels; at most %(most)s can be learned.")
+            % {"count": len(labels), "most": MOST_LABELS}
+        )
     truth = np.array([labels.index(example.label) for example in examples], dtype=np.int64)
     scores, fold_of = held_out_scores(corpus, len(examples), labels)
     tested = fold_of >= 0
@@ -72,13 +82,14 @@ class Corpus:
         columns, counts, ends = [], [], [0]
         for example in self.examples:
             found, times = np.unique(
-                np.array(list(map(columns_of.__getitem__, grams(example.text))), dtype=np.int32), return_counts=True
+                np.array(list(map(columns_of.__getitem__, grams(example.text))), dtype=np.int32),
+                return_counts=True,
             )
             columns.append(found)
             counts.append(times.astype(np.int32))
             ends.append(ends[-1] + len(found))
         if not ends[-1]:
-            raise CannotLearn("The texts hold no letters to learn from.")
+            raise CannotLearn(_("The texts hold no letters to learn from."))
         self.grams = np.array(list(columns_of), dtype=object)
         parts = (np.concatenate(counts), np.concatenate(columns), np.array(ends))
         self.counts = csr_matrix(parts, shape=(len(self.examples), len(self.grams)))
@@ -86,8 +97,8 @@ class Corpus:
     def weighted(self, rows: NDArray[np.int64]) -> tuple[csr_matrix, list[str], NDArray[np.float64]]:
         """TF-IDF of these rows over their own most frequent grams: matrix, vocabulary, inverse frequencies.
 
-        Grams of one row only are dropped from 100 rows on. tf = 1 + ln(count), idf = ln((1 + n) / (1 + df)) + 1,
-        rows of length 1."""
+        Grams of one row only are dropped from 100 rows on. tf = 1 + ln(count), idf = ln((1 + n) / (1 + df))
+        + 1, rows of length 1."""
         counts = self.counts[rows]
         in_rows = np.bincount(counts.indices, minlength=len(self.grams))
         totals = np.asarray(counts.sum(axis=0)).ravel()
@@ -120,15 +131,21 @@ def fit(
         weights[:, columns], intercept[columns] = slopes.T, offsets
     vocabulary = {word: column for column, word in enumerate(words)}
     return TextModel(
-        tuple(labels), vocabulary, idf.astype(np.float32), weights, intercept, slope, np.asarray(bias, np.float32)
+        tuple(labels),
+        vocabulary,
+        idf.astype(np.float32),
+        weights,
+        intercept,
+        slope,
+        np.asarray(bias, np.float32),
     )
 
 
 def held_out_scores(
     corpus: Corpus, tested: int, labels: Sequence[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Scores of the first `tested` examples, each by a model that saw nothing of its group, and the number of the
-    example's fold (-1: no folds). The other examples only train."""
+    """Scores of the first `tested` examples, each by a model that saw nothing of its group, and the number of
+    the example's fold (-1: no folds). The other examples only train."""
     examples, extra = corpus.examples[:tested], corpus.examples[tested:]
     extra_bundles = [example.bundle for example in extra]
     scores = np.zeros((tested, len(labels)))
@@ -151,7 +168,9 @@ def folds(examples: Sequence[Example]) -> list[tuple[NDArray[np.int64], NDArray[
     if most < 2:
         return []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a label with fewer rows than folds is told by its figures
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # a label with fewer rows than folds is told by its figures
         splitter = StratifiedGroupKFold(most, shuffle=True, random_state=SEED)
         parts = list(splitter.split(labels, labels, bundles))
     return [(train, test) for train, test in parts if len(train) and len(test)]
@@ -209,8 +228,8 @@ def cross_validated(
 def figures(truth: Sequence[str], guess: Sequence[str]) -> dict[str, Any]:
     """Accuracy, macro-F1 and precision, recall, F1 and rows of each label.
 
-    The macro mean is over every label that occurs in either sequence; a label never guessed, or never true, counts 0.
-    Raises ValueError for sequences of different length or without a row."""
+    The macro mean is over every label that occurs in either sequence; a label never guessed, or never true,
+    counts 0. Raises ValueError for sequences of different length or without a row."""
     if not truth:
         raise ValueError("no rows")
     pairs = Counter(zip(truth, guess, strict=True))

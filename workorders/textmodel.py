@@ -1,7 +1,8 @@
-"""A trained text classifier as plain numbers: character n-grams, TF-IDF, one linear score per label, calibration.
+"""A trained text classifier as plain numbers: character n-grams, TF-IDF, a linear score per label,
+calibration.
 
-A stored model is arrays and JSON; loading one never runs code from it. Scoring needs numpy alone, so a web process does
-not carry the training library. Training is in learning.py."""
+A stored model is arrays and JSON; loading one never runs code from it. Scoring needs numpy alone, so a web
+process does not carry the training library. Training is in learning.py."""
 
 import io
 import json
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 FORMAT = 1
 MOST_CHARACTERS = 4_000
-"""Text beyond this is not read: the matter stands in the first lines, and one endless message must not hold a worker."""
+"""Text beyond this is not read: the matter stands in the first lines, and no message may hold up a worker."""
 NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -55,7 +56,8 @@ class TextModel:
     bias: NDArray[np.float32]
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Shape (len(texts), len(self.labels)): signed distance to each label's boundary, not probabilities."""
+        """Shape (len(texts), len(self.labels)): signed distance to each label's boundary, no
+        probabilities."""
         rows = np.empty((len(texts), len(self.labels)))
         for number, text in enumerate(texts):
             rows[number] = self._scores_of(text)
@@ -99,23 +101,17 @@ class TextModel:
         try:
             with np.load(io.BytesIO(blob), allow_pickle=False) as stored:
                 head = json.loads(stored["head"].tobytes().decode())
-                idf, weights, intercept, bias = (
-                    stored[name] for name in ("idf", "weights", "intercept", "bias")
-                )
+                parts = [stored[name] for name in ("idf", "weights", "intercept", "bias")]
             if head["format"] != FORMAT:
                 raise DamagedModel(f"The model has format {head['format']}; this version reads {FORMAT}.")
             words, labels, slope = head["vocabulary"], tuple(head["labels"]), float(head["slope"])
-        except (KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, UnicodeDecodeError) as error:
-            raise DamagedModel("The stored bytes are not a text model.") from error
         except DamagedModel:
             raise
-        except ValueError as error:
+        except (KeyError, TypeError, ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise DamagedModel("The stored bytes are not a text model.") from error
-        if (
-            weights.shape != (len(words), len(labels))
-            or idf.shape != (len(words),)
-            or intercept.shape != bias.shape
-        ):
+        idf, weights, intercept, bias = parts
+        wide, deep = (len(words),), (len(labels),)
+        if [part.shape for part in parts] != [wide, wide + deep, deep, deep]:
             raise DamagedModel("The parts of the stored model do not fit together.")
         return cls(labels, {word: at for at, word in enumerate(words)}, idf, weights, intercept, slope, bias)
 

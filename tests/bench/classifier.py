@@ -2,12 +2,13 @@
 
     HOTLINE_EVALUATION_DATA=FOLDER python -m tests.bench.classifier [raw] [segmented] [speed]
 
-raw: five folds over the labelled messages. segmented: the same folds, the other segmented rows only train. speed: one
-message at a time. Without a word, all three. One line of JSON each.
+raw: five folds over the labelled messages. segmented: the same folds, the other segmented rows only train.
+speed: one message at a time. Without a word, all three. One line of JSON each.
 
-What this data set hides: a labelled message stands once more among the segmented rows (its twin, column seg_row), and
-near-duplicates carry a group number (grp) of their own in each of the two files. Here twins tie the groups of both files
-together, so that neither a test message's twin nor a near-duplicate of it or of the twin is in the training part."""
+What this data set hides: a labelled message stands once more among the segmented rows (its twin, column
+seg_row), and near-duplicates carry a group number (grp) of their own in each of the two files. Here twins
+tie the groups of both files together, so that neither a test message's twin nor a near-duplicate of it or
+of the twin is in the training part."""
 
 import csv
 import gzip
@@ -24,11 +25,13 @@ import numpy as np
 from workorders.learning import Example, learn
 from workorders.textmodel import TextModel
 
+NEEDS = "HOTLINE_EVALUATION_DATA is not set: this needs the public evaluation messages, which are not part of Hotline."
+
 
 def main() -> None:
     folder = os.environ.get("HOTLINE_EVALUATION_DATA")
     if not folder:
-        sys.exit("This needs the public evaluation messages, which are not part of Hotline: set HOTLINE_EVALUATION_DATA.")
+        sys.exit(NEEDS)
     messages, segmented = read(Path(folder))
     benches: dict[str, Callable[[], dict]] = {
         "raw": lambda: judged(messages, []),
@@ -41,7 +44,8 @@ def main() -> None:
 
 
 def read(folder: Path) -> tuple[list[Example], list[Example]]:
-    """The labelled messages, and the segmented rows that are no labelled message's twin; groups are common to both."""
+    """The labelled messages, and the segmented rows that are no labelled message's twin; groups are common
+    to both."""
     with (folder / "teddy_a2_raw_labelled.csv").open(encoding="utf-8", newline="") as file:
         raw = list(csv.DictReader(file))
     with gzip.open(folder / "teddy_a2_segmented.csv.gz", "rb") as file:
@@ -53,7 +57,8 @@ def read(folder: Path) -> tuple[list[Example], list[Example]]:
             tied.tie(f"raw {row['grp']}", f"segmented {twin[row['seg_row']]['grp']}")
     twins = {row["seg_row"] for row in raw}
     messages = [
-        Example(f"{row['subject']}\n{row['body']}", row["level1"], tied.root(f"raw {row['grp']}")) for row in raw
+        Example(f"{row['subject']}\n{row['body']}", row["level1"], tied.root(f"raw {row['grp']}"))
+        for row in raw
     ]
     others = [
         Example(row["tokens"], row["level1"], tied.root(f"segmented {row['grp']}"))
@@ -96,7 +101,13 @@ def speed(messages: list[Example]) -> dict:
     model = TextModel.from_bytes(learn(messages)[0].to_bytes())
     taken = np.array(list(timed(model, [message.text for message in messages[:1_050]])))[50:]
     p50, p95, p99 = (round(float(value), 2) for value in np.percentile(taken, [50, 95, 99]))
-    return {"messages": len(taken), "p50_ms": p50, "p95_ms": p95, "p99_ms": p99, "most_ms": round(float(taken.max()), 2)}
+    return {
+        "messages": len(taken),
+        "p50_ms": p50,
+        "p95_ms": p95,
+        "p99_ms": p99,
+        "most_ms": round(float(taken.max()), 2),
+    }
 
 
 def timed(model: TextModel, texts: list[str]) -> Iterator[float]:

@@ -1,4 +1,5 @@
-"""Trained classifiers, versioned with their figures, the rows that people's corrections give, and urgent words."""
+"""Trained classifiers, versioned with their figures, the rows that people's corrections give, and urgent
+words."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -27,7 +28,9 @@ class ClassifierModel(models.Model):
         ordering = ["name", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="classifier_version_once"),
-            models.UniqueConstraint(fields=["name"], condition=Q(is_current=True), name="classifier_one_in_use"),
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(is_current=True), name="classifier_one_in_use"
+            ),
         ]
         verbose_name, verbose_name_plural = _("classifier"), _("classifiers")
 
@@ -53,10 +56,8 @@ class TrainingRow(models.Model):
 class UrgencyWord(models.Model):
     """A word or phrase and how urgent it is by itself, beside the keywords of urgent leaves.
 
-    Level N says the opposite: an ordinary phrase that hides an alarming word inside it, or a keyword of an urgent leaf
-    that is no alarm alone."""
-
-    Level = Urgency
+    Level N says the opposite: an ordinary phrase that hides an alarming word inside it, or a keyword of an
+    urgent leaf that is no alarm alone."""
 
     word = models.CharField(_("word"), max_length=30, unique=True)
     level = models.CharField(_("urgency"), max_length=2, choices=Urgency.choices)
