@@ -160,7 +160,8 @@ def test_logging_out_ends_the_session(operator, client_of):
     assert client.get("/account/").status_code == 302
 
 
-def test_a_new_login_of_an_operator_ends_the_earlier_one(operator, login):
+def test_a_new_login_ends_the_earlier_one_where_the_city_wants_that(operator, login, settings):
+    settings.SINGLE_SESSION_ROLES = frozenset({"operator"})
     first, second = Client(), Client()
     login(operator, client=first)
 
