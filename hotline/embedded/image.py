@@ -2,6 +2,7 @@
 
 The packages of npm are there already (the image has no Node); needs no database and no secret."""
 
+import base64
 import os
 from pathlib import Path
 
@@ -13,7 +14,8 @@ def main() -> None:
     data = Path(os.environ["DATA_DIR"])
     assets.compile_translations()
     assets.place(ROOT / "node_modules", data / "assets")
-    unused = {"SECRET_KEY": "-", "FIELD_KEY": "-", "DATABASE_URL": "postgres://-", "REDIS_URL": "redis://-"}
+    key = base64.b64encode(os.urandom(32)).decode()  # used for nothing and forgotten
+    unused = {"SECRET_KEY": key, "FIELD_KEY": key, "DATABASE_URL": "postgres://-", "REDIS_URL": "redis://-"}
     assets.collect(data, os.environ | unused)
 
 
