@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dispatch.models import ClockRule
+from dispatch.timeleft import calendar
 from hotline.lib.cached import Cached
+from hotline.lib.worktime import add_work_minutes
+from workorders.lifecycle import Urgency
 from workorders.models import WorkOrder
 
 TRIES = 3
 """When no rule says otherwise."""
 AFTER = timedelta(hours=4)
-"""The next try falls into another part of the day."""
+"""Half a working day: the next try falls into another part of the day."""
 
 _rules: Cached[dict[str, int]] = Cached(
     lambda: {
@@ -29,5 +32,7 @@ def tries_allowed(order: WorkOrder) -> int:
 
 
 def next_try(order: WorkOrder, now: datetime) -> datetime:
-    """When to call again after nobody answered at `now`."""
-    return now + AFTER
+    """When to call again after nobody answered at `now`: in office hours, for emergencies at any hour."""
+    if order.urgency != Urgency.N:
+        return now + AFTER
+    return add_work_minutes(now, AFTER // timedelta(minutes=1), calendar.get())
