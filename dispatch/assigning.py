@@ -130,11 +130,15 @@ def assign(order_id: int, *, actor: User, now: datetime, expect: int | None, han
     """Name the person in the unit who handles the order."""
     move = begin(order_id, "assign", actor=actor, now=now, expect=expect)
     lead = open_lead(move.order)
-    if handler.role != Role.UNIT or not handler.is_active or lead.unit_id not in handler.unit_ids():
-        raise InvalidInput(_("This person does not work in the unit."), field="handler")
+    check_works_in(lead.unit_id, handler)
     lead.handler = handler
     lead.save(update_fields=["handler"])
     return move.finish(facts={"handler": handler.username})
+
+
+def check_works_in(unit_id: int, handler: User) -> None:
+    if handler.role != Role.UNIT or not handler.is_active or unit_id not in handler.unit_ids():
+        raise InvalidInput(_("This person does not work in the unit."), field="handler")
 
 
 @transaction.atomic

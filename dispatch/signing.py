@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from dispatch.assigning import open_lead
+from dispatch.assigning import check_works_in, open_lead
 from hotline.accounts.models import User
 from workorders.actions import begin
 from workorders.models import WorkOrder
@@ -20,6 +20,8 @@ def sign(
     named."""
     move = begin(order_id, "sign", actor=actor, now=now, expect=expect)
     lead = open_lead(move.order)
+    if handler is not None:
+        check_works_in(lead.unit_id, handler)
     lead.signed_by, lead.signed_at, lead.handler = actor, now, handler or actor
     lead.save(update_fields=["signed_by", "signed_at", "handler"])
     return move.finish(facts={"handler": (handler or actor).username})

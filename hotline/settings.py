@@ -245,7 +245,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "Channel": "workorders.lifecycle.Channel.choices",
+        "ContactChannel": "dispatch.assigning.CONTACT_CHANNELS",
+        "HandOverMode": "workorders.closing.MODES",
+        "Mode": "workorders.lifecycle.Mode.choices",
+        "Satisfaction": "workorders.models.callback.Satisfaction.choices",
+        "State": "workorders.lifecycle.State.choices",
+        "Urgency": "workorders.lifecycle.Urgency.choices",
+    },
 }
 
 # --- Logging: request id, no personal data -----------------------------------------------------------------

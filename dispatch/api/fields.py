@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from dispatch.routing import units_by_code
 from hotline.accounts.models import Role, Unit, User
@@ -19,13 +20,18 @@ LARGEST = 2**31 - 1
 LONG_TEXT = 5000
 
 
+def printable(name: str) -> str:
+    """A field's name as it can be told back: short, and without halves of characters, which no answer could carry."""
+    return name[:60].encode("utf-8", "replace").decode()
+
+
 class StrictSerializer(serializers.Serializer):
     """An input in which every field must be known: nobody sets a state, a unit or a time by naming it."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
             raise serializers.ValidationError(
-                {name[:60]: [_("This field is not known here.")] for name in unknown[:20]}
+                {printable(name): [_("This field is not known here.")] for name in unknown[:20]}
             )
         return super().to_internal_value(data)
 
@@ -63,13 +69,12 @@ class OptionalChoice(serializers.ChoiceField):
 class UnitCode(serializers.CharField):
     """The code of an active unit; gives the unit."""
 
-    default_error_messages = {"unknown": _("Unknown code: %(code)s.")}
-
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 40, **options})
 
-    def to_internal_value(self, data: Any) -> Unit:
-        code = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> Unit | None:
+        if (code := super().run_validation(data)) is None:
+            return None
         unit = units_by_code.get().get(code) or Unit.objects.filter(code=code, is_active=True).first()
         if unit is None:
             raise serializers.ValidationError(_("Unknown code: %(code)s.") % {"code": code})
@@ -83,8 +88,8 @@ class Username(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 150, **options})
 
-    def to_internal_value(self, data: Any) -> User:
-        name = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> User:
+        name = super().run_validation(data)
         user = User.objects.filter(username=name, role=Role.UNIT, is_active=True).first()
         if user is None:
             raise serializers.ValidationError(_("This person does not work in the unit."))
@@ -97,8 +102,8 @@ class OutcomeCode(serializers.CharField):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 20, **options})
 
-    def to_internal_value(self, data: Any) -> str:
-        code = super().to_internal_value(data)
+    def run_validation(self, data: Any = empty) -> str:
+        code = super().run_validation(data)
         if code and not any(code in kind.outcomes for kind in vocabulary.rows(Kind)):
             raise serializers.ValidationError(_("Unknown code: %(code)s.") % {"code": code})
         return code

@@ -10,19 +10,16 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from dispatch import clocks
 from dispatch.api.verbs import OFFERED
 from dispatch.models import Assignment
 from dispatch.models.assignment import AssignmentRole
 from dispatch.routing import why_words
+from dispatch.timeleft import minutes_left
 from hotline.accounts.models import Role, User
 from hotline.lib.masking import mask_address, mask_text
 from workorders.actions import parties
 from workorders.lifecycle import By, Channel, Mode, State, Urgency, allowed_verbs
 from workorders.models import OrderEvent, Reply, WorkOrder
-
-
-remaining_minutes = getattr(clocks, "remaining_minutes", lambda order, now: None)
 
 
 @dataclass
@@ -111,7 +108,7 @@ class OrderRow(Shown):
     closed_at = serializers.DateTimeField(allow_null=True)
 
     def get_remaining_minutes(self, order: WorkOrder) -> int | None:
-        return remaining_minutes(order, self.reader.now)
+        return minutes_left(order.due_at, self.reader.now, working=order.due_is_working)
 
     def get_title(self, order: WorkOrder) -> str:
         return mask_text(order.title)

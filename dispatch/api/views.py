@@ -69,9 +69,9 @@ class Orders(OrderView):
         found = OrderFilter(request.query_params, scope, now=self.now, user=request.user, request=request)
         if not found.is_valid():
             raise serializers.ValidationError(found.errors)
-        page = paging.newest_first(found.qs, request)
-        rows = outputs.OrderRow(page.rows, many=True, context={"reader": self.reader}).data
-        return Response({"next": page.next, "results": rows})
+        orders, following = paging.newest_first(found.qs, request)
+        rows = outputs.OrderRow(orders, many=True, context={"reader": self.reader}).data
+        return Response({"next": following, "results": rows})
 
     @extend_schema(
         operation_id="order_create",
@@ -128,7 +128,7 @@ class Events(OrderView):
         """The trail, oldest first."""
         paging.refuse_unknown(request, paging.PARAMETERS)
         order = self.order(number)
-        page = paging.by_number(order.events.select_related("actor", "unit"), request)
+        events, following = paging.by_number(order.events.select_related("actor", "unit"), request)
         log_access(
             AccessAct.VIEW,
             user=request.user,
@@ -137,8 +137,8 @@ class Events(OrderView):
             request=request,
             facts={"part": "events"},
         )
-        rows = outputs.EventShown(page.rows, many=True, context={"reader": self.reader}).data
-        return Response({"next": page.next, "results": rows})
+        rows = outputs.EventShown(events, many=True, context={"reader": self.reader}).data
+        return Response({"next": following, "results": rows})
 
 
 class Clocks(OrderView):

@@ -321,10 +321,8 @@ def test_an_unknown_field_is_refused(supervisor, verb):
     assert order.state == State.PENDING
 
 
-@pytest.mark.parametrize("verb", BODIES)
-def test_an_auditor_only_reads(auditor, verb):
-    if verb in ("note", "reveal"):
-        pytest.skip("whoever sees an order may note and, for a reason, reveal")
+@pytest.mark.parametrize("verb", sorted(set(BODIES) - {"note", "reveal"}))
+def test_an_auditor_only_reads_and_notes(auditor, verb):
     order = make_order(state=State.CLOSED if verb == "reopen" else State.PENDING)
     token = issue_token(auditor)
     body = {"version": order.version, **BODIES[verb]}
