@@ -54,3 +54,8 @@ def place_words(place: Place | None) -> str:
         chain.append(place.name)
         place = place.parent
     return " ".join(reversed(chain))
+
+
+def reasons_by_pk(pk: int) -> str:
+    """The name of a reason."""
+    return next((str(row) for row in reasons.get().values() if row.pk == pk), NOTHING)

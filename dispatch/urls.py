@@ -1,5 +1,16 @@
 """Pages of this app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from dispatch.views import inbox, order
+
+urlpatterns: list[URLPattern] = [
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/counts/", inbox.inbox_counts, name="inbox_counts"),
+    path("inbox/sign/", inbox.inbox_sign, name="inbox_sign"),
+    path("orders/<str:number>/", order.order, name="order"),
+    path("orders/<str:number>/print/", order.order_print, name="order_print"),
+    path("orders/<str:number>/reveal/", order.order_reveal, name="order_reveal"),
+    path("orders/<str:number>/reply/draft/", order.reply_draft, name="reply_draft"),
+    path("orders/<str:number>/<str:verb>/", order.order_verb, name="order_verb"),
+]

@@ -1,0 +1,114 @@
+"""/inbox/: what a unit has to do, sorted by time left."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from dispatch import signing, timeleft, worklists
+from dispatch.counting import count_words, counts_of
+from dispatch.paging import page_of
+from dispatch.rows import FIELDS, dressed
+from hotline.accounts.models import Role
+from hotline.accounts.roles import role_required
+from hotline.lib.db_now import db_now
+from workorders import badges
+from workorders.errors import DomainError
+from workorders.models import WorkOrder
+
+AT_ONCE = 50
+"""Orders signed for in one go at most: a page."""
+
+
+@require_GET
+@role_required(Role.UNIT)
+def inbox(request: HttpRequest) -> HttpResponse:
+    now = db_now()
+    return render(request, "dispatch/inbox.html", inbox_context(request, now))
+
+
+@require_GET
+@role_required(Role.UNIT)
+def inbox_counts(request: HttpRequest) -> HttpResponse:
+    """The tabs alone, polled: 304 while nothing changed."""
+    now = db_now()
+    lists = worklists.inbox(request.user, now)
+    context = {"tabs": tabs_of(request, lists, chosen_tab(request, lists)), "now": now}
+    etag = etag_of(context["tabs"], request)
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = render(request, "dispatch/_inbox_tabs.html", context)
+    response["ETag"], response["Cache-Control"] = etag, "private, no-store"
+    return response
+
+
+@require_POST
+@role_required(Role.UNIT)
+def inbox_sign(request: HttpRequest) -> HttpResponse:
+    """Sign for the chosen orders, each by itself: one that is refused does not stop the others."""
+    now = db_now()
+    results = [sign_one(request, mark, now) for mark in request.POST.getlist("order")[:AT_ONCE]]
+    context = inbox_context(request, now) | {"results": results, "signed": sum(one["done"] for one in results)}
+    template = "dispatch/_inbox_list.html" if request.htmx else "dispatch/inbox.html"
+    return render(request, template, context)
+
+
+def sign_one(request: HttpRequest, mark: str, now: datetime) -> dict[str, Any]:
+    """`mark` is number:version, as the row carried it."""
+    number, colon, version = mark.partition(":")
+    order = WorkOrder.objects.visible_to(request.user).filter(number=number).first()
+    if order is None or not version.isdecimal():
+        return {"number": number[:24], "done": False, "words": _("There is no order with this number.")}
+    try:
+        signing.sign(order.pk, actor=request.user, now=now, expect=int(version))
+    except DomainError as refusal:
+        return {"number": order.number, "done": False, "words": str(refusal)}
+    return {"number": order.number, "done": True, "words": _("Signed for.")}
+
+
+def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    lists = worklists.inbox(request.user, now)
+    chosen = chosen_tab(request, lists)
+    work = lists[chosen]
+    orders = worklists.with_clock(work.orders, "sign") if chosen == "sign" else work.orders
+    fields = [*FIELDS, "clock_due_at", "clock_is_working"] if chosen == "sign" else FIELDS
+    page = page_of(orders.values(*fields), by=work.by, cursor=request.GET.get("cursor", ""))
+    rows = dressed(page.rows, now)
+    held = worklists.holders([row["pk"] for row in rows], request.user)
+    for row in rows:
+        row |= held.get(row["pk"], {"role": "lead", "handler": ""})
+        if row.get("clock_due_at"):
+            minutes = timeleft.minutes_left(row["clock_due_at"], now, working=row["clock_is_working"])
+            row["sign_left"] = badges.remaining(minutes, working=row["clock_is_working"])
+    return {
+        "tabs": tabs_of(request, lists, chosen),
+        "tab": chosen,
+        "rows": rows,
+        "next": page.next,
+        "now": now,
+    }
+
+
+def chosen_tab(request: HttpRequest, lists: dict[str, worklists.Worklist]) -> str:
+    tab = request.GET.get("tab") or request.POST.get("tab") or "sign"
+    return tab if tab in lists else "sign"
+
+
+def tabs_of(request: HttpRequest, lists: dict[str, worklists.Worklist], chosen: str) -> list[dict[str, Any]]:
+    counts = counts_of(request.user, {code: work.orders for code, work in lists.items()})
+    return [
+        {"code": code, "label": work.label, "count": count_words(counts[code]), "chosen": code == chosen}
+        for code, work in lists.items()
+    ]
+
+
+def etag_of(tabs: list[dict[str, Any]], request: HttpRequest) -> str:
+    text = "|".join(f"{tab['code']}={tab['count']}{tab['chosen']}" for tab in tabs)
+    return f'"{hashlib.sha256(f"{text}|{request.LANGUAGE_CODE}".encode()).hexdigest()[:20]}"'
