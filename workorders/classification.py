@@ -19,7 +19,7 @@ from workorders.keywords import Leaf, Urgent
 from workorders.lifecycle import Urgency
 from workorders.models import Category, ClassifierModel, UrgencyWord
 from workorders.models.category import Level
-from workorders.textmodel import DamagedModel, TextModel
+from workorders.textmodel import DamagedModel, TextModel, plain
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +50,7 @@ def read_vocabulary() -> Vocabulary:
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A model as stored: what it computes, and which leaf each of its labels means (itself, if not
-    mapped)."""
+    """A model as stored: what it computes, and which leaf each of its labels means (itself, if not mapped)."""
 
     model: TextModel
     leaf_of: tuple[str, ...]
@@ -66,11 +65,13 @@ _loading = threading.Lock()
 
 
 def suggest_categories(text: str, limit: int = 3) -> list[tuple[str, float]]:
-    """At most `limit` active leaves with a score between 0 and 1, best first; empty when nothing speaks for
-    any.
+    """At most `limit` active leaves with a score between 0 and 1, best first; empty for a text without letters
+    or when nothing speaks for any leaf.
 
     Of a model the scores are probabilities (labels mapped to one leaf add up), of the keywords the steps
     described at `keywords.score_keywords`."""
+    if not plain(text):
+        return []
     vocabulary = _vocabulary.get()
     if (stored := serving()) is not None:
         active = {leaf.code for leaf in vocabulary.leaves}

@@ -11,7 +11,7 @@ from workorders.rowfiles import UnusableFile, read_rows
 
 
 class Command(BaseCommand):
-    help = "Judge a model on labelled rows it has not seen. Prints accuracy, macro-F1 and figures by label as JSON."
+    help = "Judge a model on labelled rows it has not seen. Prints accuracy, macro-F1 and per_class as JSON."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="CSV with the columns title, content, label (title may be missing)")
