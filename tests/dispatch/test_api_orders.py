@@ -285,7 +285,7 @@ def test_a_list_costs_the_same_whatever_its_size(operator, unit, django_assert_m
         many.save(force_insert=True)
     with django_assert_max_num_queries(8) as hundred:
         assert len(client.get("/api/v1/orders/?limit=100").json()["results"]) == 100
-    assert len(ten) == len(hundred)
+    assert len(hundred) <= len(ten)
 
 
 # --- Read -------------------------------------------------------------------------------------------------
