@@ -19,11 +19,11 @@ class CappedCount(Subquery):
     output_field = IntegerField()
 
 
-def counts_of(user: User, lists: Mapping[str, QuerySet]) -> dict[str, int]:
-    """Length of each list, at most CAP. The lists are already those of `user`: this only gives the query a row to
+def counts_of(user: User, lists: Mapping[str, QuerySet], cap: int = CAP) -> dict[str, int]:
+    """Length of each list, at most `cap`. The lists are already those of `user`: this only gives the query a row to
     stand on."""
     counts = {
-        f"count_{name}": CappedCount(rows.order_by().values("pk")[:CAP]) for name, rows in lists.items()
+        f"count_{name}": CappedCount(rows.order_by().values("pk")[:cap]) for name, rows in lists.items()
     }
     row = User.objects.filter(pk=user.pk).annotate(**counts).values(*counts).get()
     return {name: row[f"count_{name}"] for name in lists}

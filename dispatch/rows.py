@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from dispatch import names, timeleft
 from hotline.lib.masking import mask_address, mask_text
+from hotline.lib.tags import table_time
 from workorders import badges
-from workorders.templatetags.orders import SOON
 
 FIELDS = (
     "pk", "number", "version", "state", "urgency", "kind_id", "category_id", "place_id", "unit_id", "title", "address",
@@ -19,8 +19,6 @@ FIELDS = (
     "return_refused", "returns_upheld", "deemed_signed", "reminders",
 )  # fmt: skip
 """What to ask a queryset for: `rows.values(*FIELDS)`."""
-SOON_WORKING = 450
-"""Working minutes: one office day."""
 _PATTERN = "JN00000000AAAAAAA"
 
 
@@ -44,14 +42,10 @@ def dress(row: dict[str, Any], now: datetime, url: str) -> dict[str, Any]:
         "summary": mask_text(row["title"]),
         "badges": badges.urgency(row["urgency"]) + badges.card(row["card"]) + badges.mode(row["mode"]),
         "state_badge": badges.state(row["state"]),
-        "time_left": badges.remaining(minutes, working=row["due_is_working"], soon=soon_minutes(row)),
+        "time_left": badges.remaining(minutes, working=row["due_is_working"]),
+        "taken_in": table_time(row["created_at"]),
         "css": css_of(row["urgency"], minutes),
     }
-
-
-def soon_minutes(row: dict[str, Any]) -> int:
-    """From how many minutes left on the deadline is shown as near."""
-    return SOON_WORKING if row["due_is_working"] else SOON
 
 
 def css_of(urgency: str, minutes: int | None) -> str:

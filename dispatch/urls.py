@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.views import inbox, order
+from dispatch.views import inbox, order, orders
 
 urlpatterns: list[URLPattern] = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/counts/", inbox.inbox_counts, name="inbox_counts"),
     path("inbox/sign/", inbox.inbox_sign, name="inbox_sign"),
+    path("orders/", orders.orders, name="orders"),
+    path("search/", orders.search, name="search"),
     path("orders/<str:number>/", order.order, name="order"),
     path("orders/<str:number>/print/", order.order_print, name="order_print"),
     path("orders/<str:number>/reveal/", order.order_reveal, name="order_reveal"),
