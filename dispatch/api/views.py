@@ -196,7 +196,7 @@ class Reveal(OrderView):
         """The plain value of one field, for a stated reason. Recorded in the trail and in the access log."""
         order = self.order(number)
         found = reveal(order, request, self.now, checked(RevealInput, request.data))
-        version = WorkOrder.objects.values_list("version", flat=True).get(pk=order.pk)
+        version = WorkOrder.objects.visible_to(request.user).values_list("version", flat=True).get(pk=order.pk)
         return Response({**found, "version": version}, headers={"Cache-Control": "no-store"})
 
 
