@@ -50,7 +50,8 @@ def read_vocabulary() -> Vocabulary:
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A model as stored: what it computes, and which leaf each of its labels means (itself, if not mapped)."""
+    """A model as stored: what it computes, and which leaf each of its labels means (itself, if not
+    mapped)."""
 
     model: TextModel
     leaf_of: tuple[str, ...]
@@ -65,8 +66,8 @@ _loading = threading.Lock()
 
 
 def suggest_categories(text: str, limit: int = 3) -> list[tuple[str, float]]:
-    """At most `limit` active leaves with a score between 0 and 1, best first; empty for a text without letters
-    or when nothing speaks for any leaf.
+    """At most `limit` active leaves with a score between 0 and 1, best first; empty for a text without
+    letters or when nothing speaks for any leaf.
 
     Of a model the scores are probabilities (labels mapped to one leaf add up), of the keywords the steps
     described at `keywords.score_keywords`."""

@@ -113,7 +113,7 @@ def word_levels(leaves: Iterable[Leaf], own: Mapping[str, str]) -> dict[str, str
     for leaf in leaves:
         for word in leaf.keywords:
             levels[word] = min(
-                levels.get(word, leaf.urgency), leaf.urgency, key=lambda level: URGENCY_RANK[level]
+                levels.get(word, leaf.urgency), leaf.urgency, key=lambda level: URGENCY_RANK[Urgency(level)]
             )
     return {**levels, **own}
 
@@ -122,5 +122,5 @@ def urgency_in(text: str, levels: Mapping[str, str]) -> Urgent:
     """The highest level of the words in the text. An ordinary phrase in `levels` hides the alarm inside
     it."""
     urgent = [word for word in words_in(text, levels) if levels[word] != Urgency.N]
-    urgent.sort(key=lambda word: -URGENCY_RANK[levels[word]])
+    urgent.sort(key=lambda word: -URGENCY_RANK[Urgency(levels[word])])
     return Urgent(levels[urgent[0]] if urgent else Urgency.N, urgent)

@@ -116,7 +116,7 @@ class TextModel:
         return cls(labels, {word: at for at, word in enumerate(words)}, idf, weights, intercept, slope, bias)
 
 
-def calibrated(scores: NDArray[np.float64], slope: float, bias: NDArray[np.float32]) -> NDArray[np.float64]:
+def calibrated(scores: NDArray[np.float64], slope: float, bias: NDArray[np.floating]) -> NDArray[np.float64]:
     """softmax(slope * scores + bias), row by row."""
     shifted = slope * scores + bias
     shifted -= shifted.max(axis=1, keepdims=True)

@@ -25,7 +25,9 @@ import numpy as np
 from workorders.learning import Example, learn
 from workorders.textmodel import TextModel
 
-NEEDS = "Set HOTLINE_EVALUATION_DATA: this needs the public evaluation messages, which are not part of Hotline."
+NEEDS = (
+    "Set HOTLINE_EVALUATION_DATA: this needs the public evaluation messages, which are not part of Hotline."
+)
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -227,3 +229,9 @@ def test_a_stored_model_holds_arrays_only():
             "intercept.npy",
             "weights.npy",
         ]
+
+
+def test_scoring_does_not_load_the_training_library():
+    check = "import sys, workorders.textmodel; sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

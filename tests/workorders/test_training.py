@@ -146,7 +146,7 @@ def test_nothing_to_train_from_is_refused():
         run("train_classifier")
 
 
-# --- predict_categories and evaluate_classifier -----------------------------------------------------------
+# --- predict_categories and evaluate_classifier ---------------------------------------------------
 
 
 def test_every_row_gets_the_models_label_and_a_probability(labelled, tmp_path):
@@ -241,9 +241,21 @@ def bad_files(folder: Path) -> dict[str, Path]:
 
 @pytest.mark.parametrize(
     "kind",
-    ["missing column", "not UTF-8", "UTF-16", "empty", "blank", "header only", "compressed", "workbook", "open quote",
-     "one label", "absent", "folder"],
-)  # fmt: skip
+    [
+        "missing column",
+        "not UTF-8",
+        "UTF-16",
+        "empty",
+        "blank",
+        "header only",
+        "compressed",
+        "workbook",
+        "open quote",
+        "one label",
+        "absent",
+        "folder",
+    ],
+)
 def test_a_bad_file_gets_one_sentence(kind, tmp_path):
     with pytest.raises(CommandError) as refusal:
         run("train_classifier", bad_files(tmp_path)[kind])
@@ -322,7 +334,7 @@ def test_no_orders_teach_nothing():
         run("train_classifier", "--from-orders")
 
 
-# --- The nightly training -------------------------------------------------------------------------------------
+# --- The nightly training -------------------------------------------------------------------------
 
 
 @pytest.fixture
