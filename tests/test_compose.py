@@ -29,7 +29,7 @@ def command_of(name):
 
 @pytest.fixture(scope="module")
 def surroundings(tmp_path_factory):
-    """What the containers' environment says, with this run's services, and the programs of this environment."""
+    """What the containers' environment says, with the services and programs of this run."""
     data = tmp_path_factory.mktemp("data")
     (data / "beat").mkdir()
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -48,9 +48,8 @@ def surroundings(tmp_path_factory):
 @pytest.fixture(scope="module")
 def migrated(surroundings):
     """`migrate` has run, as every other container waits for."""
-    done = subprocess.run(
-        command_of("migrate"), cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
-    )
+    command = command_of("migrate")
+    done = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return surroundings
 
@@ -164,10 +163,9 @@ def test_what_must_last_lies_in_named_volumes():
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")
-def test_docker_compose_accepts_the_file(tmp_path):
-    done = subprocess.run(
-        ["docker-compose", "--project-directory", str(ROOT), "-f", str(ROOT / "docker-compose.yml"), "config", "-q"],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def test_docker_compose_accepts_the_file():
+    command = ["docker-compose", "--project-directory", str(ROOT), "-f", str(ROOT / "docker-compose.yml")]
+
+    done = subprocess.run([*command, "config", "-q"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr

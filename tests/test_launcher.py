@@ -45,8 +45,8 @@ def run_script():
 # --- Python --------------------------------------------------------------------------------------------
 def test_an_old_python_is_refused_in_one_sentence(run_script):
     assert run_script.version_refusal((3, 10, 2)) == (
-        "Hotline needs Python 3.11 or newer, and this is Python 3.10. Install a newer one and start it by name,"
-        " for example: python3.11 run"
+        "Hotline needs Python 3.11 or newer, and this is Python 3.10."
+        " Install a newer one and start it by name, for example: python3.11 run"
     )
 
 
@@ -243,7 +243,7 @@ def test_services_stop_in_the_opposite_order(folder):
 
 
 def test_a_child_that_does_not_listen_is_killed():
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    stubborn = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); {NAP[2]}"
     child = spawn([sys.executable, "-c", stubborn], on_death=signal.SIGKILL, output=subprocess.PIPE)
     child.stdout.readline()
 
