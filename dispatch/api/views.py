@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from dispatch.api import outputs, paging
 from dispatch.api.base import ApiView, checked
-from dispatch.api.filters import FILTERS, OrderFilter
+from dispatch.orderfilter import FILTERS, OrderFilter
 from dispatch.api.idempotency import check_key, once
 from dispatch.api.inputs import NewOrder, RevealInput
 from dispatch.api.verbs import Verb, reveal
