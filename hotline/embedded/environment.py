@@ -48,10 +48,10 @@ def ensure(*, development: bool = False) -> None:
         stamp.write_text(wanted, encoding="utf-8")
 
 
-def install(*what: str) -> None:
+def install(*what: str, python: Path = PYTHON) -> None:
     """pip, because it honours a site's mirror and certificate settings. Raises CannotStart."""
     command = [
-        str(PYTHON),
+        str(python),
         "-m",
         "pip",
         "install",

@@ -42,7 +42,7 @@ class Valkey:
         program = server()
         if not os.access(program, os.X_OK):  # a wheel unpacked without its mode bits
             program.chmod(0o755)
-        options = ["--port", "0", "--unixsocket", self.socket_path, "--unixsocketperm", "700",
+        options: list[str | Path] = ["--port", "0", "--unixsocket", self.socket_path, "--unixsocketperm", "700",
                    "--dir", self.data, "--appendonly", "yes" if self.durable else "no", "--save", "",
                    "--maxmemory-policy", "noeviction"]  # fmt: skip
         with self.log.open("ab") as log:
