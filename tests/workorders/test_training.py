@@ -390,7 +390,7 @@ def test_a_worse_version_is_not_taken(taught):
     assert ClassifierModel.objects.get(is_current=True).pk == first.pk
 
 
-# --- Real messages ----------------------------------------------------------------------------------------------
+# --- Real messages ----
 
 
 @needs_evaluation_data
