@@ -33,3 +33,8 @@ def find(table: type[Row], code: str, *, field: str) -> Row | None:
 def rows(table: type[Row]) -> list[Row]:
     """All rows of a small table, active or not, in code order."""
     return list(_tables[table].get().values())
+
+
+def by_code(table: type[Row]) -> dict[str, Row]:
+    """The same rows by their codes."""
+    return _tables[table].get()

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from dispatch.api import views
+from dispatch.api.suggest import Suggest
 from dispatch.api.verbs import VERBS
 
 urlpatterns: list[URLPattern] = [
@@ -15,5 +16,6 @@ urlpatterns: list[URLPattern] = [
         path(f"orders/<str:number>/{verb.name}/", views.view_of(verb), name=f"api_{verb.name}")
         for verb in VERBS.values()
     ),
+    path("suggest/", Suggest.as_view(), name="api_suggest"),
     path("orders/<str:number>/<path:rest>", views.Unknown.as_view(), name="api_unknown"),
 ]
