@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.views import inbox, order, orders
+from dispatch.views import callbacks, inbox, order, orders
 
 urlpatterns: list[URLPattern] = [
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/counts/", inbox.inbox_counts, name="inbox_counts"),
     path("inbox/sign/", inbox.inbox_sign, name="inbox_sign"),

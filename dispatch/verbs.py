@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dispatch import adjudicating, assigning, returns, signing
+from dispatch import adjudicating, assigning, calling, returns, signing
 from dispatch.forms import verbs as forms
+from dispatch.forms.callbacks import CallbackForm
 from hotline.accounts.models import User
 from workorders import callbacks, closing, intake, merging, replying
 from workorders.actions import open_verbs
@@ -45,6 +46,7 @@ VERBS: dict[str, Verb] = {
         Verb("review-return", _("Decide the return"), forms.ReviewReturnForm, returns.review_return, "gavel", _("The return is decided."), True),
         Verb("adjudicate", _("Adjudicate"), forms.AdjudicateForm, adjudicating.adjudicate, "scale", _("The ruling is recorded."), True),
         Verb("review-reply", _("Review the reply"), forms.ReviewReplyForm, replying.review_reply, "checklist", _("The reply is reviewed."), True),
+        Verb("callback", _("Call back"), CallbackForm, calling.call_back, "phone-outgoing", _("The call-back is recorded."), True),
         Verb("rework", _("Decide on rework"), forms.ReworkForm, callbacks.decide_rework, "rotate-2", _("The rework is decided."), True),
         Verb("contact", _("Record a contact"), forms.ContactForm, assigning.contact, "phone-call", _("The contact is recorded."), True),
         Verb("progress", _("Report progress"), forms.ProgressForm, assigning.progress, "progress", _("The progress is recorded."), True),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from hotline import apidocs
+from hotline import apidocs, ui
 
 api: list[URLPattern | URLResolver] = [
     path("", include("dispatch.api.urls")),
@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("analytics.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("ui/", ui.ui, name="ui"),
     path("api/docs/", apidocs.docs, name="apidocs"),
 ]

@@ -379,8 +379,8 @@ def searchable(order: WorkOrder) -> list[int]:
 
 
 def learn(order: WorkOrder, suggested: str, *, actor: User | None, now: datetime) -> None:
-    """Keep a person's choice of category, with what was suggested, as a training row."""
-    if actor is None or order.category is None or not suggested:
+    """Keep a person's choice of category, with what was suggested (if anything), as a training row."""
+    if actor is None or order.category is None:
         return
     TrainingRow.objects.create(
         order=order,

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
-from dispatch import adjudicating, assigning, retrying, returns, signing
+from dispatch import adjudicating, assigning, calling, returns, signing
 from dispatch.api import inputs
 from hotline.lib.numbers import normal_order_number
 from workorders import access, callbacks, closing, intake, merging, replying
-from workorders.callbacks import Answers
 from workorders.errors import InvalidInput, StaleVersion
 from workorders.lifecycle import VERBS as WORDS
 from workorders.models import WorkOrder
@@ -39,14 +38,6 @@ class Verb:
 def plain(rule: Callable[..., WorkOrder]) -> Callable[[WorkOrder, Common, dict[str, Any]], WorkOrder]:
     """The input's fields are the rule's own arguments."""
     return lambda order, common, data: rule(order.pk, **common, **data)
-
-
-def call_back(order: WorkOrder, common: Common, data: dict[str, Any]) -> WorkOrder:
-    attempt = data.pop("attempt")
-    return callbacks.call_back(
-        order.pk, **common, attempt=attempt, answers=Answers(**data), tries_allowed=retrying.tries_allowed(order),
-        retry_at=retrying.next_try(order, common["now"]),
-    )  # fmt: skip
 
 
 def merge(order: WorkOrder, common: Common, data: dict[str, Any]) -> WorkOrder:
@@ -84,7 +75,7 @@ VERBS = {
         Verb("assign", inputs.AssignInput, plain(assigning.assign)),
         Verb("reply", inputs.ReplyInput, plain(replying.reply)),
         Verb("review-reply", inputs.ReviewReplyInput, plain(replying.review_reply)),
-        Verb("callback", inputs.CallbackInput, call_back),
+        Verb("callback", inputs.CallbackInput, plain(calling.call_back)),
         Verb("rework", inputs.ReworkInput, plain(callbacks.decide_rework)),
         Verb("close", inputs.CloseInput, plain(closing.close)),
         Verb("forward", inputs.ForwardInput, plain(assigning.forward)),

@@ -101,8 +101,11 @@ def show_form(request: HttpRequest, found: WorkOrder, act: Verb, form: VerbForm,
     return render(request, "dispatch/order_verb.html", context, status=status)
 
 
+FORM_TEMPLATES = {"reply": "dispatch/_reply_fields.html", "callback": "dispatch/_callback_fields.html"}
+
+
 def form_template(act: Verb) -> str:
-    return "dispatch/_reply_fields.html" if act.code == "reply" else "dispatch/_verb_fields.html"
+    return FORM_TEMPLATES.get(act.code, "dispatch/_verb_fields.html")
 
 
 def show_conflict(request: HttpRequest, found: WorkOrder, act: Verb, form: VerbForm) -> HttpResponse:
