@@ -63,7 +63,7 @@ def spawn(
     umask: int = -1,
 ) -> subprocess.Popen[bytes]:
     """Start a long-lived child in its own session; it gets `on_death` however the launcher ends."""
-    child: subprocess.Popen[bytes] = subprocess.Popen(
+    return subprocess.Popen(  # type: ignore[return-value]  # the account's keywords hide that it is bytes
         [str(part) for part in command],
         stdin=subprocess.DEVNULL,
         stdout=output,
@@ -72,10 +72,8 @@ def spawn(
         cwd=cwd,
         umask=umask,
         preexec_fn=bound_to_us(on_death),
-        text=False,
         **(account or {}),
     )
-    return child
 
 
 def bound_step(

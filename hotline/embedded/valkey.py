@@ -42,11 +42,12 @@ class Valkey:
         program = server()
         if not os.access(program, os.X_OK):  # a wheel unpacked without its mode bits
             program.chmod(0o755)
-        options: list[str | Path] = ["--port", "0", "--unixsocket", self.socket_path, "--unixsocketperm", "700",
-                   "--dir", self.data, "--appendonly", "yes" if self.durable else "no", "--save", "",
+        command = [str(program), "--port", "0", "--unixsocket", str(self.socket_path),
+                   "--unixsocketperm", "700", "--dir", str(self.data),
+                   "--appendonly", "yes" if self.durable else "no", "--save", "",
                    "--maxmemory-policy", "noeviction"]  # fmt: skip
         with self.log.open("ab") as log:
-            self.child = spawn([program, *options], on_death=signal.SIGTERM, output=log)
+            self.child = spawn(command, on_death=signal.SIGTERM, output=log)
         child = self.child
         if not wait_until(self.answers, seconds=30, alive=lambda: child.poll() is None):
             self.stop()
