@@ -30,7 +30,7 @@ def sign(
 
 
 def deem_signed(order_ids: Collection[int], *, now: datetime) -> None:
-    """视为签收: note on the open leads of these orders that their time is up. The return window runs on.
+    """视为签收: note on the open leads of these orders that time is up. The return window runs on.
 
     Part of the sweep, which holds the orders and writes the events `deem-signed`."""
     leads = Assignment.objects.filter(order__in=order_ids, role="lead", ended_at__isnull=True)

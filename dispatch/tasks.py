@@ -1,4 +1,5 @@
-"""Celery's way in to the clocks. The rules are in `dispatch.escalation`; `manage.py sweep` does the same without it."""
+"""Celery's way in to the clocks. The rules are in `dispatch.escalation`; `manage.py sweep` does the same
+without it."""
 
 from celery import shared_task
 

@@ -167,9 +167,10 @@ def bell_of(
 
     Each part reads its own index and stops early, however many notices there are; hence the union."""
     whom = [Q(user_id=user.pk)]
-    if user.role != Role.UNIT:
+    if user.role == Role.UNIT:
+        whom += [Q(unit_id=unit_id) for unit_id in sorted(user.unit_ids())]
+    else:
         whom.append(Q(role=user.role))
-    whom += [Q(unit_id=unit_id) for unit_id in sorted(user.unit_ids())]
     parts = []
     for one in whom:
         part = Notice.objects.filter(one, channel=NoticeChannel.BELL)
@@ -179,6 +180,8 @@ def bell_of(
             at, pk = before
             part = part.filter(created_at__lte=at).exclude(created_at=at, pk__gte=pk)
         parts.append(part.order_by("-created_at", "-pk")[:limit])
+    if len(parts) == 1:
+        return parts[0]
     return parts[0].union(*parts[1:], all=True).order_by("-created_at", "-id")[:limit]
 
 

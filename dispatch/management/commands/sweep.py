@@ -8,28 +8,32 @@ from dispatch import escalation
 from hotline.lib.db_now import db_now
 from workorders import relay
 
-PATIENCE = 600
-"""Seconds after which the command stops waiting for receivers that do not answer."""
-
 
 class Command(BaseCommand):
-    help = (
-        "Fire what is due and send what is unsent, until nothing is left that can be done now. "
-        "What failed is tried again later: with --wait the command stays for it."
-    )
+    help = "Fire what is due and send what is unsent, until nothing of either is left. Needs no Celery."
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--wait", action="store_true", help="wait for notices that are to be tried again")
+        parser.add_argument(
+            "--wait", type=float, default=60, metavar="SECONDS",
+            help="how long to wait for a notice that is to be tried again (default: 60)",
+        )  # fmt: skip
 
-    def handle(self, *args, wait: bool, **options) -> None:
-        fired = sent = 0
-        patient_until = time.monotonic() + PATIENCE
+    def handle(self, *args, wait: float, **options) -> None:
+        fired = tried = 0
         while True:
             fired += (now_fired := escalation.sweep())
-            sent += (now_sent := relay.send_due())
-            if now_fired or now_sent:
+            tried += (now_tried := relay.send_due())
+            if now_fired or now_tried:
                 continue
-            if not wait or not relay.is_waiting(db_now()) or time.monotonic() > patient_until:
+            pause = seconds_to_next_try()
+            if pause is None or pause > wait:
                 break
-            time.sleep(1)
-        self.stdout.write(f"fired {fired}, sent {sent}")
+            time.sleep(pause)
+        if left := relay.unsent().count():
+            self.stderr.write(f"{left} notices could not be sent yet; they are tried again later.")
+        self.stdout.write(f"fired {fired}, sent {tried}")
+
+
+def seconds_to_next_try() -> float | None:
+    at = relay.next_try()
+    return None if at is None else max((at - db_now()).total_seconds(), 0.05)
