@@ -192,6 +192,25 @@ def show(changes: Changes, running: dict[str, Clock]) -> None:
     changes.write(due_at=due[0], due_is_working=due[1], next_due_at=min(coming, default=None))
 
 
+def repeated(missed: list[Clock], now: datetime) -> None:
+    """Start the next interim report of each of these, which were due and have ended: one period after the one
+    that was missed, or after now where that has passed as well. Call with the orders locked."""
+    periods = [(clock, clock.due_at - clock.started_at) for clock in missed]
+    starts = [(clock, clock.due_at if clock.due_at + each > now else now, each) for clock, each in periods]
+    following = Clock.objects.bulk_create(
+        Clock(
+            order_id=clock.order_id, assignment_id=clock.assignment_id, kind=clock.kind,
+            generation=clock.generation + 1, rule_id=clock.rule_id, is_working=clock.is_working,
+            started_at=start, due_at=start + each,
+        )
+        for clock, start, each in starts
+    )  # fmt: skip
+    ClockStep.objects.bulk_create(
+        ClockStep(clock=clock, order_id=clock.order_id, step="due", due_at=clock.due_at, try_at=clock.due_at)
+        for clock in following
+    )
+
+
 # --- What is shown ---------------------------------------------------------------------------------
 
 

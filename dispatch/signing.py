@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from dispatch.assigning import check_works_in, open_lead
+from dispatch.models import Assignment
 from hotline.accounts.models import User
 from workorders.actions import begin
 from workorders.models import WorkOrder
@@ -27,11 +29,9 @@ def sign(
     return move.finish(facts={"handler": (handler or actor).username})
 
 
-@transaction.atomic
-def deem_signed(order_id: int, *, now: datetime, step: int) -> WorkOrder:
-    """视为签收: the sign-for time is up. The return window runs on."""
-    move = begin(order_id, "deem-signed", actor=None, now=now, expect=None)
-    lead = open_lead(move.order)
-    lead.signed_at, lead.deemed = now, True
-    lead.save(update_fields=["signed_at", "deemed"])
-    return move.finish(facts={}, step=step, deemed_signed=True)
+def deem_signed(order_ids: Collection[int], *, now: datetime) -> None:
+    """视为签收: note on the open leads of these orders that time is up. The return window runs on.
+
+    Part of the sweep, which holds the orders and writes the events `deem-signed`."""
+    leads = Assignment.objects.filter(order__in=order_ids, role="lead", ended_at__isnull=True)
+    leads.update(signed_at=now, deemed=True)

@@ -28,6 +28,10 @@ HTTPS = env_bool("HTTPS", False)
 TRUSTED_PROXIES = env_int("TRUSTED_PROXIES", 0)
 """How many proxies of ours stand before the web server; the client address is the N-th from the right."""
 CITY_PREFIX = env_text("CITY_PREFIX", "JN")
+SITE_URL = env_text("SITE_URL", "").rstrip("/")
+"""How people reach this site, such as https://hotline.example.gov.cn: for links in messages that leave it."""
+METRICS_TOKEN = env_text("METRICS_TOKEN", "")
+"""Who may read /metrics from elsewhere than this machine: a bearer token. Empty: nobody."""
 HOTLINE_UNIT = env_text("HOTLINE_UNIT", "370100-HOTLINE")
 """Code of the unit that is the hotline itself."""
 

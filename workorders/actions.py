@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from hotline.accounts.models import Role, User
 from workorders.errors import IllegalTransition, NotAllowed, StaleVersion
@@ -142,6 +144,54 @@ def append_event(
     )
     order_changed.send(sender=OrderEvent, order=order, event=event)
     return event
+
+
+@dataclass(frozen=True)
+class SystemAct:
+    """A verb of the clocks on an order that the caller has locked. Acts on one order share the instance."""
+
+    order: WorkOrder
+    verb: str
+    facts: dict[str, Any]
+    step: int
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Fields of the order, out of SYSTEM_FIELDS."""
+
+
+SYSTEM_FIELDS = ("card", "deemed_signed", "archived_at", "next_due_at")
+WRITE_MANY = """
+UPDATE workorders_workorder AS stored SET state = given.state, version = given.version, card = given.card,
+  deemed_signed = given.deemed_signed, archived_at = given.archived_at, next_due_at = given.next_due_at
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::bool[], %s::timestamptz[], %s::timestamptz[])
+  AS given(id, state, version, card, deemed_signed, archived_at, next_due_at) WHERE stored.id = given.id
+"""
+
+
+def act_in_bulk(acts: Sequence[SystemAct], *, now: datetime) -> None:
+    """What `begin` and `finish` do, for many acts of the system in two statements: thousands of clocks fall
+    due at the same minute. Same table, same trail, same signal; acts on one order follow each other as given.
+
+    For verbs with one target that does not end the order. Raises IllegalTransition."""
+    events, orders = [], {act.order.pk: act.order for act in acts}
+    for act in acts:
+        order, step = act.order, TRANSITIONS.get((State(act.order.state), act.verb))
+        if step is None or By.SYSTEM not in step.by or len(step.to) != 1 or step.to[0] in FINAL:
+            raise IllegalTransition(state=order.state, verb=act.verb)
+        before = order.state
+        order.state, order.version = step.to[0] or before, order.version + 1
+        for name, value in act.changes.items():
+            setattr(order, name, value)
+        moved = step.to[0] is not None
+        events.append(OrderEvent(
+            order=order, number=order.version, verb=act.verb, unit_id=order.unit_id, at=now, facts=act.facts,
+            step=act.step, from_state=before if moved else "", to_state=order.state if moved else "",
+        ))  # fmt: skip
+    names = ("pk", "state", "version", *SYSTEM_FIELDS)
+    columns = [[getattr(order, name) for order in orders.values()] for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_MANY, columns)
+    for event in OrderEvent.objects.bulk_create(events):
+        order_changed.send(sender=OrderEvent, order=event.order, event=event)
 
 
 def found(order: WorkOrder, *, actor: User | None, now: datetime, facts: dict[str, Any]) -> WorkOrder:

@@ -102,6 +102,15 @@ def check_answers(attempt: str, answers: Answers) -> None:
 
 
 @transaction.atomic
+def give_up(order_id: int, *, now: datetime, step: int) -> WorkOrder:
+    """The time for tries is over and none is left: the system closes the order as not rated."""
+    move = begin(order_id, "close", actor=None, now=now, expect=None)
+    move.order.callbacks.filter(round=move.order.round).update(done_at=now, next_try_at=None)
+    facts = {"rated": False, "why": "tries_used"}
+    return move.finish(facts=facts, step=step, no_callback_reason="not_rated")
+
+
+@transaction.atomic
 def decide_rework(
     order_id: int, *, actor: User, now: datetime, expect: int | None, redo: bool, text: str
 ) -> WorkOrder:
