@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.api import views
+from dispatch.api import reference, views
 from dispatch.api.files import File, Files
 from dispatch.api.suggest import Suggest
 from dispatch.api.verbs import VERBS
@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern] = [
         path(f"orders/<str:number>/{verb.name}/", views.view_of(verb), name=f"api_{verb.name}")
         for verb in VERBS.values()
     ),
+    path("categories/", reference.categories, name="api_categories"),
+    path("units/", reference.units, name="api_units"),
+    path("places/", reference.places, name="api_places"),
+    path("catalogue/", reference.entries, name="api_catalogue"),
     path("suggest/", Suggest.as_view(), name="api_suggest"),
     path("orders/<str:number>/<path:rest>", views.Unknown.as_view(), name="api_unknown"),
 ]
