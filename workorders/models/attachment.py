@@ -21,7 +21,7 @@ class Attachment(models.Model):
     order = models.ForeignKey("WorkOrder", models.PROTECT, related_name="attachments")
     file = models.FileField(upload_to=storage_name)
     name = models.CharField(_("name"), max_length=120)
-    content_type = models.CharField(max_length=60)
+    content_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     label = models.CharField(max_length=8, choices=Label.choices, blank=True)
