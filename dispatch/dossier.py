@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from dispatch import names, routing, timeleft, trail, wording
-from dispatch.models import Assignment, Clock, Request
+from dispatch import clocks, names, routing, trail, wording
+from dispatch.models import Assignment, Request
 from hotline.accounts.models import Role, User
 from hotline.lib.masking import mask_address, mask_text
 from workorders import access
@@ -42,7 +42,7 @@ def dossier(order: WorkOrder, user: User, now: datetime) -> dict[str, Any]:
         "caller": caller_of(order, user),
         "assignments": assignments,
         "lead": next((row for row in assignments if row["role"] == "lead" and row["is_open"]), None),
-        "clocks": clocks_of(order, now),
+        "clocks": clock_lines(order, now),
         "replies": replies_of(order) if inside else [],
         "callbacks": callbacks_of(order) if inside else [],
         "requests": requests_of(order) if inside else [],
@@ -62,7 +62,7 @@ def sees_inside(order: WorkOrder, user: User) -> bool:
 
 
 def head(order: WorkOrder, now: datetime) -> dict[str, Any]:
-    minutes = timeleft.minutes_left(order.due_at, now, working=order.due_is_working)
+    minutes = clocks.remaining_minutes(order, now)
     return {"minutes": minutes, "is_late": minutes is not None and minutes < 0}
 
 
@@ -108,28 +108,11 @@ def assignment_row(row: Assignment, user: User) -> dict[str, Any]:
     }
 
 
-def clocks_of(order: WorkOrder, now: datetime) -> list[dict[str, Any]]:
+def clock_lines(order: WorkOrder, now: datetime) -> list[clocks.ClockLine]:
     """Running clocks first, by due time; then those that ended, newest first."""
-    rows = list(Clock.objects.filter(order=order).order_by("started_at", "pk")[:60])
-    running = sorted((row for row in rows if row.ended_at is None), key=lambda row: row.due_at)
-    ended = sorted((row for row in rows if row.ended_at is not None), key=lambda row: row.ended_at, reverse=True)
-    return [clock_row(row, now) for row in [*running, *ended]]
-
-
-def clock_row(row: Clock, now: datetime) -> dict[str, Any]:
-    runs = row.ended_at is None
-    return {
-        "words": wording.words(wording.CLOCKS, row.kind),
-        "started_at": row.started_at,
-        "due_at": row.due_at,
-        "is_working": row.is_working,
-        "is_provisional": row.is_provisional,
-        "runs": runs,
-        "minutes": timeleft.minutes_left(row.due_at, now, working=row.is_working) if runs else None,
-        "met_at": row.met_at,
-        "breached": row.breached_at is not None or (runs and row.due_at < now),
-        "ended_at": row.ended_at,
-    }
+    lines = clocks.clocks_of(order, now)
+    running = sorted((line for line in lines if line.ended_at is None), key=lambda line: line.due_at)
+    return [*running, *(line for line in reversed(lines) if line.ended_at is not None)]
 
 
 def replies_of(order: WorkOrder) -> list[dict[str, Any]]:

@@ -1,25 +1,15 @@
-"""Time left on an order's deadlines, counted once for lists, pages and answers."""
+"""Time left on a deadline, from plain values: lists read no instances. `clocks.remaining_minutes` says the same of an order."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import floor
 
-from dispatch.models import CalendarDay, LunarNewYear
-from hotline.lib.cached import Cached
-from hotline.lib.worktime import TableCalendar, add_work_minutes, day_minutes, work_between
+from dispatch.calendar import working_calendar
+from hotline.lib.worktime import add_work_minutes, day_minutes, work_between
 
 SOON_NATURAL = timedelta(hours=8)
 """A natural deadline nearer than this is due soon; a working one within one working day."""
-
-
-def _load_calendar() -> TableCalendar:
-    return TableCalendar.from_rows(
-        CalendarDay.objects.values_list("date", "is_work", "source"),
-        dict(LunarNewYear.objects.values_list("year", "date")),
-    )
-
-
-calendar = Cached(_load_calendar, seconds=60)
 
 
 def minutes_left(due_at: datetime | None, now: datetime, *, working: bool) -> int | None:
@@ -28,10 +18,10 @@ def minutes_left(due_at: datetime | None, now: datetime, *, working: bool) -> in
     if due_at is None:
         return None
     if not working:
-        return int((due_at - now) / timedelta(minutes=1))
-    return int(work_between(now, due_at, calendar.get()))
+        return floor((due_at - now) / timedelta(minutes=1))
+    return floor(work_between(now, due_at, working_calendar()))
 
 
 def soon_limits(now: datetime) -> tuple[datetime, datetime]:
     """Until when a working and a natural deadline count as due soon."""
-    return add_work_minutes(now, day_minutes(), calendar.get()), now + SOON_NATURAL
+    return add_work_minutes(now, day_minutes(), working_calendar()), now + SOON_NATURAL

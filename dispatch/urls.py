@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.views import callbacks, inbox, order, orders
+from dispatch.views import callbacks, inbox, order, orders, triage
 
 urlpatterns: list[URLPattern] = [
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/counts/", inbox.inbox_counts, name="inbox_counts"),
     path("inbox/sign/", inbox.inbox_sign, name="inbox_sign"),
+    path("triage/", triage.triage, name="triage"),
+    path("triage/counts/", triage.triage_counts, name="triage_counts"),
+    path("triage/<str:number>/<str:verb>/", triage.triage_act, name="triage_act"),
     path("orders/", orders.orders, name="orders"),
     path("search/", orders.search, name="search"),
     path("orders/<str:number>/", order.order, name="order"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from dispatch import signing, timeleft, worklists
 from dispatch.counting import count_words, counts_of
 from dispatch.paging import page_of
 from dispatch.rows import FIELDS, dressed
+from dispatch.views.fragments import not_modified
 from hotline.accounts.models import Role
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
@@ -39,14 +39,10 @@ def inbox_counts(request: HttpRequest) -> HttpResponse:
     """The tabs alone, polled: 304 while nothing changed."""
     now = db_now()
     lists = worklists.inbox(request.user, now)
-    context = {"tabs": tabs_of(request, lists, chosen_tab(request, lists)), "now": now}
-    etag = etag_of(context["tabs"], request)
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = render(request, "dispatch/_inbox_tabs.html", context)
-    response["ETag"], response["Cache-Control"] = etag, "private, no-store"
-    return response
+    tab = chosen_tab(request, lists)
+    tabs = tabs_of(request, lists, tab)
+    context = {"tabs": tabs, "tab": tab, "now": now}
+    return not_modified(request, tabs, lambda: render(request, "dispatch/_inbox_tabs.html", context))
 
 
 @require_POST
@@ -108,7 +104,3 @@ def tabs_of(request: HttpRequest, lists: dict[str, worklists.Worklist], chosen: 
         for code, work in lists.items()
     ]
 
-
-def etag_of(tabs: list[dict[str, Any]], request: HttpRequest) -> str:
-    text = "|".join(f"{tab['code']}={tab['count']}{tab['chosen']}" for tab in tabs)
-    return f'"{hashlib.sha256(f"{text}|{request.LANGUAGE_CODE}".encode()).hexdigest()[:20]}"'

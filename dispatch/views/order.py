@@ -68,7 +68,9 @@ def order_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     if act is None:
         raise Http404("no such act")
     if request.method == "GET":
-        return show_form(request, found, act, act.form(order=found, user=request.user, initial=kept(request.user, found, act)))
+        initial = {name: request.GET[name] for name in act.form.base_fields if name in request.GET}
+        initial |= kept(request.user, found, act)
+        return show_form(request, found, act, act.form(order=found, user=request.user, initial=initial))
     form = act.form(request.POST, order=found, user=request.user)
     if not form.is_valid():
         return show_form(request, found, act, form, status=422)

@@ -1,0 +1,179 @@
+"""/triage/: what waits for a decision of the hotline, and the units that could take it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import reswap, retarget
+
+from dispatch import names, timeleft, triaging, worklists
+from dispatch.counting import count_words, counts_of
+from dispatch.paging import page_of
+from dispatch.rows import FIELDS, dressed
+from dispatch.verbs import VERBS, Verb, offered
+from dispatch.views.fragments import not_modified
+from dispatch.views.order import show_conflict
+from hotline.accounts.models import Role
+from hotline.accounts.roles import role_required
+from hotline.lib.db_now import db_now
+from workorders import badges
+from workorders.access import order_for
+from workorders.errors import DomainError, StaleVersion
+from workorders.models import WorkOrder
+
+ACTS = frozenset(
+    {"dispatch", "forward", "classify", "answer", "merge", "reject", "invalidate", "close", "hand-over", "review-return",
+     "review-reply", "adjudicate", "rework", "note"}
+)  # fmt: skip
+"""Verbs that a row of the list offers."""
+STAYS = frozenset({"classify", "note"})
+"""After these the order still waits in the list."""
+guard = role_required(Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER)
+
+
+@require_GET
+@guard
+def triage(request: HttpRequest) -> HttpResponse:
+    now = db_now()
+    lists = worklists.triage(request.user)
+    tab = chosen_tab(request, lists)
+    work = lists[tab]
+    page = page_of(work.orders.values(*FIELDS, "content"), by=work.by, cursor=request.GET.get("cursor", ""))
+    context = {
+        "tab": tab, "tabs": tabs_of(request, lists, tab), "next": page.next, "now": now,
+        "rows": rows_of(page.rows, tab, request, now),
+    }  # fmt: skip
+    return render(request, "dispatch/triage.html", context)
+
+
+@require_GET
+@guard
+def triage_counts(request: HttpRequest) -> HttpResponse:
+    """The tabs alone, polled: 304 while nothing changed."""
+    lists = worklists.triage(request.user)
+    tab = chosen_tab(request, lists)
+    tabs = tabs_of(request, lists, tab)
+    context = {"tabs": tabs, "tab": tab, "now": db_now()}
+    return not_modified(request, tabs, lambda: render(request, "dispatch/_triage_tabs.html", context))
+
+
+def chosen_tab(request: HttpRequest, lists: dict[str, worklists.Worklist]) -> str:
+    tab = request.GET.get("tab") or request.POST.get("tab") or ""
+    return tab if tab in lists else next(iter(lists))
+
+
+def tabs_of(request: HttpRequest, lists: dict[str, worklists.Worklist], chosen: str) -> list[dict[str, Any]]:
+    counts = counts_of(request.user, {code: work.orders for code, work in lists.items()})
+    return [
+        {"code": code, "label": work.label, "count": count_words(counts[code]), "chosen": code == chosen}
+        for code, work in lists.items()
+    ]
+
+
+# --- Rows ------------------------------------------------------------------------------------------------
+
+
+def rows_of(found: list[dict[str, Any]], tab: str, request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
+    """The rows of a tab with what one needs to decide."""
+    rows = dressed(found, now)
+    on, ids = timezone.localdate(now), [row["pk"] for row in rows]
+    more: dict[int, dict[str, Any]] = {}
+    if tab == "pending":
+        more = triaging.praised_for([row["pk"] for row in rows if row["kind_id"] == "thanks"])
+    elif tab in ("returns", "adjudication"):
+        more = triaging.requests_for(ids, request.user)
+    elif tab == "replies":
+        more = triaging.replies_for(ids)
+    else:
+        more = triaging.callbacks_for(ids)
+    for row in rows:
+        minutes = timeleft.minutes_left(row["next_due_at"], now, working=works(row))
+        row["waits"] = badges.remaining(minutes, working=works(row))
+        row["late"] = minutes is not None and minutes < 0
+        row["more"] = more.get(row["pk"], {})
+        row["act_url"] = f"/triage/{row['number']}/"
+        if tab == "pending" and row["kind_id"] != "thanks":
+            row["choices"], row["gap"] = triaging.choices_for(row["category_id"], row["place_id"], on)
+    return rows
+
+
+def works(row: dict[str, Any]) -> bool:
+    """Whether the clock of the hotline's own step counts working time: all but emergencies do."""
+    return row["urgency"] == "N"
+
+
+def one_row(request: HttpRequest, order: WorkOrder, tab: str, **more: Any) -> HttpResponse:
+    """The row of one order as it is now."""
+    found = list(WorkOrder.objects.visible_to(request.user).filter(pk=order.pk).values(*FIELDS, "content"))
+    row = rows_of(found, tab, request, db_now())[0]
+    return render(request, "dispatch/_triage_row.html", {"row": row, "tab": tab, **more})
+
+
+# --- Acts --------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@guard
+def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
+    """An act on a row. GET: its form, for the dialog. POST: done, the row says so or shows the order anew; refused, the
+    form comes back into the dialog with what was typed."""
+    order = order_for(request.user, number)
+    act = VERBS.get(verb)
+    if act is None or verb not in ACTS:
+        raise Http404("no such act")
+    tab = chosen_tab(request, worklists.triage(request.user))
+    back = f"{reverse('triage')}?tab={tab}"
+    if request.method == "GET":
+        if not request.htmx:
+            return redirect(f"{reverse('order_verb', args=[order.number, verb])}?next={back}")
+        initial = {name: request.GET[name] for name in act.form.base_fields if name in request.GET}
+        return dialog_form(request, order, act, act.form(order=order, user=request.user, initial=initial), tab)
+    form = act.form(request.POST, order=order, user=request.user)
+    if not form.is_valid():
+        return refused(request, order, act, form, tab, back)
+    try:
+        done = act.door(order.pk, actor=request.user, now=db_now(), expect=form.cleaned_data["version"], **form.facts())
+    except StaleVersion:
+        if not request.htmx:
+            return show_conflict(request, order, act, form)
+        return retarget(one_row(request, order, tab, stale=True), f"#row-{order.pk}")
+    except DomainError as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return refused(request, order, act, form, tab, back)
+    return answered(request, done, act, tab, back)
+
+
+def answered(request: HttpRequest, done: WorkOrder, act: Verb, tab: str, back: str) -> HttpResponse:
+    if not request.htmx:
+        return redirect(back)
+    if act.code in STAYS:
+        response = one_row(request, done, tab, said=act.done)
+    else:
+        unit = names.name_of(names.units, done.unit_id) if act.code in ("dispatch", "forward") else ""
+        context = {"order": done, "said": act.done, "unit": unit, "state_badge": badges.state(done.state)}
+        response = render(request, "dispatch/_triage_done.html", context)
+    response["HX-Trigger-After-Settle"] = "triage:done"
+    return reswap(retarget(response, f"#row-{done.pk}"), "outerHTML")
+
+
+def refused(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str, back: str) -> HttpResponse:
+    if not request.htmx:
+        context = {"order": order, "act": act, "form": form, "next": back, "template": "dispatch/_verb_fields.html"}
+        return render(request, "dispatch/order_verb.html", context | {"page": {}}, status=422)
+    return retarget(dialog_form(request, order, act, form, tab, status=422), "#triage-form")
+
+
+def dialog_form(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str, status: int = 200) -> HttpResponse:
+    if act not in offered(order, request.user):
+        return retarget(one_row(request, order, tab, stale=True), f"#row-{order.pk}")
+    context = {"order": order, "act": act, "form": form, "tab": tab}
+    response = render(request, "dispatch/_triage_form.html", context, status=status)
+    response["HX-Trigger-After-Settle"] = "triage:form"
+    return reswap(response, "innerHTML")
+
