@@ -11,14 +11,19 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 
-from dispatch.models import Assignment
+from dispatch.clockwork import ClockWork
+from dispatch.models import Assignment, Clock, ClockStep
 from hotline.accounts.models import Role, User
+from workorders import notices
 from workorders.lifecycle import FINAL, TRANSITIONS, WITH_LEAD, By, State
-from workorders.models import OrderEvent, WorkOrder
+from workorders.models import Notice, OrderEvent, WorkOrder
+from workorders.notices import Message
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class ImpossibleLife(Exception):
@@ -118,6 +123,8 @@ class Life:
         self.assignments: list[Assignment] = []
         self.rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
         self.clocks = ClockWork(self)
+        self.tries = 0
+        """Call-back attempts of the present round."""
 
     def begin(
         self, *, actor: User | None, at: datetime, state: State = State.PENDING, facts: dict[str, Any]
@@ -158,18 +165,29 @@ class Life:
         """Time passes: every moment of a running clock up to `at` fires, in its order."""
         self.clocks.fire_until(at)
 
-    def add(self, row: models.Model) -> models.Model:
+    def give_up(self, at: datetime, step: int) -> None:
+        """What the sweep does when the time for call-back tries is over: see `callbacks.give_up`."""
+        raise ImpossibleLife("a call-back without its verbs")
+
+    def add(self, row: Row) -> Row:
         """A row that belongs to the last step; written with the life."""
         self.rows[type(row)].append(row)
         return row
 
+    def tell(self, messages: Iterable[Message], at: datetime) -> None:
+        """Notices of the past are bells only: nobody is sent a message about what is over."""
+        self.rows[Notice] += [message.row(at) for message in messages]
+
     @property
     def lead(self) -> Assignment:
         """The open lead. Raises ImpossibleLife where there is none."""
-        for assignment in reversed(self.assignments):
-            if assignment.role == "lead" and assignment.ended_at is None:
-                return assignment
-        raise ImpossibleLife(f"no lead in {self.order.state}")
+        if (lead := self.open_lead()) is None:
+            raise ImpossibleLife(f"no lead in {self.order.state}")
+        return lead
+
+    def open_lead(self) -> Assignment | None:
+        found = (row for row in reversed(self.assignments) if row.role == "lead" and row.ended_at is None)
+        return next(found, None)
 
     def assign(self, **fields: Any) -> Assignment:
         """A new assignment, before the step that it belongs to is recorded."""
@@ -200,6 +218,7 @@ class Life:
         self.at = at
         self._end_assignments(event)
         self.clocks.follow(event)
+        self.tell(notices.messages_of(order, event), at)
 
     def _end_assignments(self, event: OrderEvent) -> None:
         """As `listeners.assignments_follow_order`."""
@@ -212,3 +231,19 @@ class Life:
                 assignment.ended_at = event.at
             if pending_again:
                 assignment.current = False
+
+
+# --- Writing ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def copy_lives(lives: Iterable[Life]) -> None:
+    """Write whole lives, all or nothing. The database numbers and chains their events as it does every other's."""
+    found = list(lives)
+    copy_rows(WorkOrder, [life.order for life in found])
+    copy_rows(Assignment, [row for life in found for row in life.assignments])
+    copy_rows(Clock, [row for life in found for row in life.clocks.clocks])
+    copy_rows(ClockStep, [row for life in found for row in life.clocks.steps])
+    copy_rows(OrderEvent, [row for life in found for row in life.events])
+    for model in dict.fromkeys(model for life in found for model in life.rows):
+        copy_rows(model, [row for life in found for row in life.rows[model]])
