@@ -5,11 +5,11 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from .children import bound_step
 from .environment import ROOT, checkout_locked, fingerprint, install, tell
 from .errors import CannotStart
 
@@ -50,8 +50,7 @@ def install_packages() -> None:
         return
     tell("Installing the pages' assets with npm …")
     for command in _npm_commands():
-        if subprocess.run([*command, "--loglevel=error"], cwd=ROOT, stdin=subprocess.DEVNULL,
-                          stdout=sys.stderr, check=False).returncode == 0:  # fmt: skip
+        if bound_step([*command, "--loglevel=error"], cwd=ROOT, output=sys.stderr).returncode == 0:
             stamp.write_text(wanted, encoding="utf-8")
             return
     if shutil.disk_usage(ROOT).free < 100 * 1024 * 1024:
@@ -130,9 +129,7 @@ def collect(data: Path, env: Mapping[str, str]) -> None:
         return
     shutil.rmtree(data / "static", ignore_errors=True)
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v", "0"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=dict(env), stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
-    )
+    done = bound_step(command, cwd=ROOT, env=env, output=sys.stderr)
     if done.returncode != 0:
         raise CannotStart("The static files cannot be collected: see above.")
     stamp.write_text(wanted, encoding="utf-8")

@@ -77,16 +77,20 @@ def spawn(
 
 
 def bound_step(
-    command: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, capture: bool = False
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    output: IO[str] | int = subprocess.PIPE,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a command to its end; it does not outlive us either. `capture` its standard output."""
+    """Run a command to its end, away from our terminal; it does not outlive us either."""
     return subprocess.run(
-        list(command),
-        env=dict(env),
+        [str(part) for part in command],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        env=None if env is None else dict(env),
         cwd=cwd,
-        stdout=subprocess.PIPE if capture else None,
-        stdin=subprocess.DEVNULL if capture else None,
-        preexec_fn=bound_to_us(signal.SIGTERM, own_session=False),
+        preexec_fn=bound_to_us(signal.SIGTERM),
         check=False,
     )
 

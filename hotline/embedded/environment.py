@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from .children import bound_step
 from .errors import CannotStart
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -60,7 +61,7 @@ def install(*what: str, python: Path = PYTHON) -> None:
         "--disable-pip-version-check",
         *what,
     ]
-    if subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode != 0:
+    if bound_step(command, output=sys.stderr).returncode != 0:
         if shutil.disk_usage(ROOT).free < 100 * 1024 * 1024:
             raise CannotStart(f"The disk of {ROOT} is full: the Python packages need about 600 MB.")
         raise CannotStart("The Python packages cannot be installed: pip says why above.")

@@ -122,9 +122,8 @@ class Site:
 
     def _step(self, command: list[str], failure: str, extra: Mapping[str, str] | None = None) -> str:
         """Run a Python command of the environment to its end and return its standard output."""
-        done = bound_step(
-            [sys.executable, *command], cwd=ROOT, env=self.env | dict(extra or {}), capture=True
-        )
+        env = self.env | dict(extra or {})
+        done = bound_step([sys.executable, *command], cwd=ROOT, env=env)
         if done.returncode != 0:
             self.folder.check_space()
             raise CannotStart(f"{failure}: see above.")
