@@ -17,6 +17,8 @@ from .errors import CannotStart
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
+HALF_DONE = HOME / "half-done"
+"""Exists while pip installs: found at a start, pip was cut off and the environment is made anew."""
 
 
 def is_current() -> bool:
@@ -45,7 +47,9 @@ def ensure(*, development: bool = False) -> None:
         if _text(stamp) == wanted:
             return
         tell(f"Installing the Python packages of {name} (about a minute, once) …")
+        HALF_DONE.touch()
         install("-r", str(ROOT / name))
+        HALF_DONE.unlink()
         stamp.write_text(wanted, encoding="utf-8")
 
 
@@ -83,7 +87,8 @@ def tell(sentence: str) -> None:
 
 def _make_home() -> None:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if is_current() or (_text(HOME / "python-version") == version and PYTHON.exists()):
+    is_whole = _text(HOME / "python-version") == version and PYTHON.exists() and not HALF_DONE.exists()
+    if is_current() or is_whole:
         return
     if importlib.util.find_spec("ensurepip") is None:
         raise CannotStart(
