@@ -15,7 +15,9 @@ from dispatch.models import CatalogueEntry, Request
 from hotline.accounts.models import Role, Unit, User
 from hotline.lib.cached import Cached
 from hotline.lib.masking import mask_text
-from workorders.models import Callback, Commendation, Place, Reply
+from workorders.classification import suggest_categories
+from workorders.models import Callback, Category, Commendation, Place, Reply, WorkOrder
+from workorders.places import place_of
 
 MOST_CHOICES = 3
 
@@ -176,3 +178,47 @@ def praised_for(order_ids: list[int]) -> dict[int, dict[str, Any]]:
         return {}
     rows = Commendation.objects.filter(order_id__in=order_ids).values("order_id", "body", "person", "unit_id")
     return {row["order_id"]: row | {"unit": names.name_of(names.units, row["unit_id"])} for row in rows}
+
+
+# --- What the machine suggests for orders that are not classified --------------------------------------
+
+
+@dataclass(frozen=True)
+class Hint:
+    """One category (or only a place) that an order could get, and the unit it would then belong to. `suggested` is the
+    category named first."""
+
+    category: str
+    place: str
+    words: str
+    unit: str
+    suggested: str
+
+
+def hints_for(order: WorkOrder, on: date) -> list[Hint]:
+    """At most three, best first. No query beyond what the classifier keeps at hand."""
+    place = names.get(names.places, order.place_id)
+    guessed = None if place else place_of(order.address, order.content)
+    spot = place or (names.get(names.places, guessed.pk) if guessed else None)
+    new_place = spot.code if spot is not None and place is None else ""
+    if order.category_id is not None:
+        leaf = names.get(names.categories, order.category_id)
+        return [hint(leaf, spot, new_place, "", on)] if new_place else []
+    leaves = leaves_named(order)
+    first = leaves[0].code if leaves else ""
+    return [hint(leaf, spot, new_place, first, on) for leaf in leaves]
+
+
+def leaves_named(order: WorkOrder) -> list[Category]:
+    by_code = {row.code: row for row in names.categories.get().values()}
+    scored = suggest_categories(f"{order.title}\n{order.content}", limit=MOST_CHOICES)
+    return [by_code[code] for code, _score in scored if code in by_code]
+
+
+def hint(leaf: Category, spot: Place | None, new_place: str, suggested: str, on: date) -> Hint:
+    choices, _gap = choices_for(leaf.pk, spot.pk if spot else None, on)
+    words = [str(leaf)] if suggested else []
+    words += [names.place_words(spot)] if new_place and spot is not None else []
+    return Hint(
+        leaf.code if suggested else "", new_place, " · ".join(words), choices[0].name if choices else "", suggested
+    )

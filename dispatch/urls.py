@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("inbox/sign/", inbox.inbox_sign, name="inbox_sign"),
     path("triage/", triage.triage, name="triage"),
     path("triage/counts/", triage.triage_counts, name="triage_counts"),
+    path("triage/hints/", triage.triage_hints, name="triage_hints"),
     path("triage/<str:number>/<str:verb>/", triage.triage_act, name="triage_act"),
     path("orders/", orders.orders, name="orders"),
     path("search/", orders.search, name="search"),

@@ -92,6 +92,8 @@ class ClassifyForm(VerbForm):
     place = CodeField(place_choices, long=True, label=_("place"), required=False)
     urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+    suggested = forms.CharField(widget=forms.HiddenInput, max_length=6, required=False)
+    """The category that the machine named first: whoever chooses otherwise teaches it."""
 
     def first_values(self, order: WorkOrder) -> dict[str, Any]:
         return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django_htmx.http import reswap, retarget
 
 from dispatch import names, timeleft, triaging, worklists
 from dispatch.counting import count_words, counts_of
-from dispatch.paging import page_of
+from dispatch.paging import PAGE_SIZE, page_of
 from dispatch.rows import FIELDS, dressed
 from dispatch.verbs import VERBS, Verb, offered
 from dispatch.views.fragments import not_modified
@@ -25,6 +25,7 @@ from hotline.lib.db_now import db_now
 from workorders import badges
 from workorders.access import order_for
 from workorders.errors import DomainError, StaleVersion
+from workorders.lifecycle import State
 from workorders.models import WorkOrder
 
 ACTS = frozenset(
@@ -44,11 +45,12 @@ def triage(request: HttpRequest) -> HttpResponse:
     lists = worklists.triage(request.user)
     tab = chosen_tab(request, lists)
     work = lists[tab]
-    page = page_of(work.orders.values(*FIELDS, "content"), by=work.by, cursor=request.GET.get("cursor", ""))
+    page = page_of(work.orders.values(*FIELDS), by=work.by, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": tab, "tabs": tabs_of(request, lists, tab), "next": page.next, "now": now,
         "rows": rows_of(page.rows, tab, request, now),
     }  # fmt: skip
+    context["unsettled"] = [row["number"] for row in context["rows"] if row.get("gap") and not row["choices"]]
     return render(request, "dispatch/triage.html", context)
 
 
@@ -61,6 +63,18 @@ def triage_counts(request: HttpRequest) -> HttpResponse:
     tabs = tabs_of(request, lists, tab)
     context = {"tabs": tabs, "tab": tab, "now": db_now()}
     return not_modified(request, tabs, lambda: render(request, "dispatch/_triage_tabs.html", context))
+
+
+@require_GET
+@guard
+def triage_hints(request: HttpRequest) -> HttpResponse:
+    """Categories and places suggested for the rows that lack them, one fragment for each: asked for once the page is
+    up, so that the classifier never delays the list."""
+    on, numbers = timezone.localdate(db_now()), request.GET.getlist("n")[:PAGE_SIZE]
+    waiting = WorkOrder.objects.visible_to(request.user).filter(number__in=numbers, state=State.PENDING)
+    found = [(order, triaging.hints_for(order, on)) for order in waiting.exclude(kind="thanks")]
+    context = {"found": [(order, hints) for order, hints in found if hints]}
+    return render(request, "dispatch/_triage_hints.html", context)
 
 
 def chosen_tab(request: HttpRequest, lists: dict[str, worklists.Worklist]) -> str:
@@ -110,7 +124,7 @@ def works(row: dict[str, Any]) -> bool:
 
 def one_row(request: HttpRequest, order: WorkOrder, tab: str, **more: Any) -> HttpResponse:
     """The row of one order as it is now."""
-    found = list(WorkOrder.objects.visible_to(request.user).filter(pk=order.pk).values(*FIELDS, "content"))
+    found = list(WorkOrder.objects.visible_to(request.user).filter(pk=order.pk).values(*FIELDS))
     row = rows_of(found, tab, request, db_now())[0]
     return render(request, "dispatch/_triage_row.html", {"row": row, "tab": tab, **more})
 
@@ -134,7 +148,7 @@ def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
             return redirect(f"{reverse('order_verb', args=[order.number, verb])}?next={back}")
         initial = {name: request.GET[name] for name in act.form.base_fields if name in request.GET}
         return dialog_form(request, order, act, act.form(order=order, user=request.user, initial=initial), tab)
-    form = act.form(request.POST, order=order, user=request.user)
+    form = act.form(unpacked(request), order=order, user=request.user)
     if not form.is_valid():
         return refused(request, order, act, form, tab, back)
     try:
@@ -147,6 +161,15 @@ def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return refused(request, order, act, form, tab, back)
     return answered(request, done, act, tab, back)
+
+
+def unpacked(request: HttpRequest) -> QueryDict:
+    """The fields sent. A suggestion's button carries three of them, category|place|suggested, in its one value."""
+    data = request.POST.copy()
+    parts = data.get("hint", "").split("|")
+    if len(parts) == 3:
+        data["category"], data["place"], data["suggested"] = parts
+    return data
 
 
 def answered(request: HttpRequest, done: WorkOrder, act: Verb, tab: str, back: str) -> HttpResponse:
