@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from workorders.lifecycle import VERBS
+from workorders.lifecycle import VERBS, State
 
 
 class OrderEvent(models.Model):
@@ -38,7 +38,15 @@ class OrderEvent(models.Model):
                 fields=["step"], condition=models.Q(step__isnull=False), name="event_step_once"
             ),
         ]
-        indexes = [models.Index(fields=["at"], name="event_at")]
+        indexes = [
+            models.Index(fields=["at"], name="event_at"),
+            models.Index(
+                fields=["-at", "-id"],
+                condition=models.Q(verb="clock")
+                | models.Q(to_state__in=[State.ADJUDICATION.value, State.REWORK_REVIEW.value]),
+                name="event_trouble",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.order_id}#{self.number} {self.verb}"

@@ -122,6 +122,12 @@ class WorkOrder(models.Model):
                 name="order_open_by_unit",
             ),
             models.Index(fields=["due_at", "id"], condition=Q(state__in=OPEN), name="order_open_by_due"),
+            models.Index(
+                fields=["urgency", "state", "-created_at"],
+                condition=Q(urgency__in=["E1", "E2"]),
+                name="order_urgent",
+            ),
+            models.Index(fields=["card"], condition=Q(state__in=OPEN) & ~Q(card=""), name="order_open_cards"),
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="order_state_newest"),
             models.Index(fields=["unit", "-created_at", "-id"], name="order_unit_newest"),
