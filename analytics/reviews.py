@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import ActionItem, Review, ReviewLine
@@ -29,6 +28,7 @@ from workorders.models.callback import Satisfaction, Solved
 NOT_ACCEPTED = (State.DRAFT, State.REJECTED, State.INVALID)
 HANDLING_CLOCKS = ("handle", "first_result", "rework")
 TOP = 10
+URGENT_SHOWN = 20
 
 Lines = dict[str, list[int]]
 
@@ -42,8 +42,11 @@ def draft(day: date, *, now: datetime) -> Review:
     """Count the day and store the snapshot as a draft; a draft that exists is recounted, a signed one is
     left alone.
 
-    `as_of` is `now`, or the end of the day once it is past."""
-    as_of = min(now, day_bounds(day)[1])
+    `as_of` is `now`, or the end of the day once it is past. Raises InvalidInput for a day to come."""
+    start, end = day_bounds(day)
+    if start > now:
+        raise InvalidInput(_("This day has not begun yet."), field="date")
+    as_of = min(now, end)
     with transaction.atomic():
         review = Review.objects.select_for_update().filter(date=day).first()
         if review is not None and review.status == Review.Status.SIGNED:
@@ -62,24 +65,30 @@ def draft(day: date, *, now: datetime) -> Review:
 def count(day: date, as_of: datetime) -> tuple[dict[str, Any], Lines]:
     """The numbers of a day as they stood at `as_of`, and the ids of the orders behind each."""
     lines = orders_of(day, as_of) | clocks_of(as_of) | callbacks_of(day, as_of) | requests_of(day, as_of)
-    kinds = {key[5:]: len(ids) for key, ids in lines.items() if key.startswith("kind:")}
+    kinds = sizes(lines, "kind")
     before = means_before(day)
     numbers = {
         "totals": {key: len(ids) for key, ids in lines.items() if ":" not in key},
         "means": {"accepted": before["accepted"]},
         "kinds": [{"code": code, "n": n, "mean": before["kinds"].get(code, 0)} for code, n in by_size(kinds)],
+        "channels": [{"code": code, "n": n} for code, n in by_size(sizes(lines, "channel"))],
         "categories": top_categories(lines, before["categories"]),
-        "units": [
-            {"code": key[5:], "overdue": len(ids)}
-            for key, ids in by_size({k: v for k, v in lines.items() if k.startswith("unit:")}, size=len)[:TOP]
-        ],
+        "units": [{"code": code, "overdue": n} for code, n in by_size(sizes(lines, "unit"))[:TOP]],
+        "reasons": [{"code": code, "n": n} for code, n in by_size(sizes(lines, "reason"))],
+        "urgent": urgent_orders(lines["urgent"], as_of),
     }
     return numbers, lines
 
 
-def by_size(counts: dict[str, Any], size: Any = None) -> list[tuple[str, Any]]:
+def sizes(lines: Lines, group: str) -> dict[str, int]:
+    """Code → number of orders of the lines `group:code`."""
+    start = f"{group}:"
+    return {key[len(start) :]: len(ids) for key, ids in lines.items() if key.startswith(start)}
+
+
+def by_size(counts: dict[str, int]) -> list[tuple[str, int]]:
     """Largest first, ties by code, so that a recount gives the same order."""
-    return sorted(counts.items(), key=lambda item: (-(size(item[1]) if size else item[1]), item[0]))
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def orders_of(day: date, as_of: datetime) -> Lines:
@@ -90,9 +99,9 @@ def orders_of(day: date, as_of: datetime) -> Lines:
         list, {key: [] for key in ("accepted", "direct", "transferred", "open", "thanks", "urgent")}
     )
     rows = WorkOrder.objects.filter(created_at__gte=start, created_at__lt=min(end, as_of)).values_list(
-        "pk", "state", "kind_id", "category__code", "urgency", "dispatched_at", "closed_at"
+        "pk", "state", "kind_id", "category__code", "urgency", "channel", "dispatched_at", "closed_at"
     )
-    for pk, state, kind, category, urgency, dispatched_at, closed_at in rows.iterator(chunk_size=5000):
+    for pk, state, kind, category, urgency, channel, dispatched_at, closed_at in rows.iterator(chunk_size=5000):
         if state in NOT_ACCEPTED and not (state in FINAL and closed_at and closed_at >= as_of):
             if state != State.DRAFT:
                 lines["not_accepted"].append(pk)
@@ -104,6 +113,7 @@ def orders_of(day: date, as_of: datetime) -> Lines:
             lines["direct" if closed_at and closed_at < as_of else "open"].append(pk)
         lines[f"kind:{kind or 'none'}"].append(pk)
         lines[f"category:{category or 'none'}"].append(pk)
+        lines[f"channel:{channel}"].append(pk)
         if kind == "thanks":
             lines["thanks"].append(pk)
         if urgency != Urgency.N:
@@ -134,16 +144,40 @@ def clocks_of(as_of: datetime) -> Lines:
     return dict(lines)
 
 
+def urgent_orders(ids: list[int], as_of: datetime) -> list[dict[str, Any]]:
+    """The day's emergencies and lifeline matters, E1 first, with what had happened to each by `as_of`; at most
+    twenty."""
+    rows = WorkOrder.objects.filter(pk__in=ids).order_by("urgency", "created_at", "pk").values(
+        "number", "urgency", "category__code", "unit__code", "created_at", "dispatched_at", "replied_at"
+    )[:URGENT_SHOWN]  # fmt: skip
+    until = lambda at: at.isoformat() if at and at < as_of else None  # noqa: E731
+    return [
+        {
+            "number": row["number"],
+            "urgency": row["urgency"],
+            "category": row["category__code"],
+            "unit": row["unit__code"],
+            "created_at": row["created_at"].isoformat(),
+            "dispatched_at": until(row["dispatched_at"]),
+            "replied_at": until(row["replied_at"]),
+        }
+        for row in rows
+    ]
+
+
 def callbacks_of(day: date, as_of: datetime) -> Lines:
     """Call-backs finished that day: reached, and dissatisfied with service or result or not solved."""
     start, end = day_bounds(day)
     done = Callback.objects.filter(done_at__gte=start, done_at__lt=min(end, as_of))
     bad = Q(service=Satisfaction.DISSATISFIED) | Q(result=Satisfaction.DISSATISFIED) | Q(solved=Solved.NO)
-    return {
-        "called_back": list(done.values_list("order_id", flat=True)),
-        "reached": list(done.exclude(solved="").values_list("order_id", flat=True)),
-        "dissatisfied": list(done.filter(bad).values_list("order_id", flat=True)),
-    }
+    lines: dict[str, set[int]] = defaultdict(set, {"dissatisfied": set()})
+    for pk, reasons in done.filter(bad).values_list("order_id", "reasons"):
+        lines["dissatisfied"].add(pk)
+        for reason in reasons or ["none"]:
+            lines[f"reason:{reason}"].add(pk)
+    lines["called_back"] = set(done.values_list("order_id", flat=True))
+    lines["reached"] = set(done.exclude(solved="").values_list("order_id", flat=True))
+    return {key: sorted(ids) for key, ids in lines.items()}
 
 
 def requests_of(day: date, as_of: datetime) -> Lines:
@@ -231,22 +265,27 @@ def write_notes(review: Review, *, actor: User, notes: str) -> Review:
     return review
 
 
-def measures_due(day: date) -> Iterable[ActionItem]:
-    """Measures of earlier reviews that are due by `day` and have no result yet, or got it that day."""
-    start, end = day_bounds(day)
-    return ActionItem.objects.filter(
-        Q(done_at__isnull=True) | Q(done_at__gte=start, done_at__lt=end),
-        review__date__lt=day,
-        due_on__lte=day,
-    ).select_related("review")
+def measures_due(review: Review) -> QuerySet[ActionItem]:
+    """Measures of earlier reviews that this one checks off: due by its day and without a result when the day
+    began; once it is signed, those that had their result by then."""
+    due = ActionItem.objects.filter(review__date__lt=review.date, due_on__lte=review.date)
+    since = Q(done_at__gte=day_bounds(review.date)[0])
+    if review.status == Review.Status.SIGNED:
+        since &= Q(done_at__lte=review.signed_at)
+    else:
+        since |= Q(done_at__isnull=True)
+    return due.filter(since).select_related("review")
 
 
-def sign(review_id: int, *, actor: User, now: datetime) -> Review:
-    """Freeze the review. Refused while a measure due by that day lacks its result (日清日结)."""
+def sign(review_id: int, *, actor: User, now: datetime, seen: datetime | None = None) -> Review:
+    """Freeze the review. Refused while a measure due by that day lacks its result (日清日结), and when it was
+    counted anew since `seen`, the `as_of` that the signer read."""
     with transaction.atomic():
         review = Review.objects.select_for_update().get(pk=review_id)
         check_may_write(review, actor)
-        if any(item.done_at is None for item in measures_due(review.date)):
+        if seen is not None and seen != review.as_of:
+            raise DomainError(_("The numbers were counted anew meanwhile. Look at them again."), code="stale_version")
+        if measures_due(review).filter(done_at__isnull=True).exists():
             raise DomainError(_("Measures due by this day still lack a result."), code="measures_open")
         review.status, review.signed_by, review.signed_at = Review.Status.SIGNED, actor, now
         review.save(update_fields=["status", "signed_by", "signed_at"])

@@ -1,10 +1,35 @@
 """Pages of this app."""
 
-from django.urls import URLPattern, path
+from datetime import date
 
-from analytics.views import board
+from django.urls import URLPattern, path, register_converter
+
+from analytics.views import board, reviews
+
+
+class DayConverter:
+    """A day as 2026-03-10; anything else is no such address."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DayConverter, "day")
 
 urlpatterns: list[URLPattern] = [
     path("board/", board.board, name="board"),
     path("board/now/", board.board_now, name="board_now"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/draft/", reviews.review_draft, name="review_draft"),
+    path("reviews/<day:day>/", reviews.review, name="review"),
+    path("reviews/<day:day>/notes/", reviews.review_notes, name="review_notes"),
+    path("reviews/<day:day>/measures/", reviews.review_measure, name="review_measure"),
+    path("reviews/<day:day>/measures/<int:pk>/", reviews.review_result, name="review_result"),
+    path("reviews/<day:day>/sign/", reviews.review_sign, name="review_sign"),
+    path("reviews/<day:day>/orders/<str:key>/", reviews.review_orders, name="review_orders"),
 ]

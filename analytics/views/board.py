@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from analytics import board as rules
 from dispatch import timeleft
+from dispatch.views.fragments import not_modified
+from dispatch.worklists import TRIAGE_STATES
 from hotline.accounts.models import Role
-from hotline.accounts.navigation import url_of
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
 from workorders.lifecycle import State
@@ -27,12 +27,7 @@ TROUBLE_WORDS = {
     "dissatisfied": (_("Caller dissatisfied"), "mood-sad", "soon"),
     "emergency": (_("Emergency taken in"), "urgent", "urgent"),
 }
-TRIAGE_TABS = {
-    State.RETURN_REVIEW: "returns",
-    State.REPLY_REVIEW: "replies",
-    State.REWORK_REVIEW: "rework",
-    State.ADJUDICATION: "adjudication",
-}
+TRIAGE_TABS = {state: tab for tab, state in TRIAGE_STATES.items()}
 
 
 @require_GET
@@ -46,19 +41,16 @@ def board(request: HttpRequest) -> HttpResponse:
 def board_now(request: HttpRequest) -> HttpResponse:
     """The board alone, polled: 304 while nothing changed."""
     context = board_context(request, db_now())
-    etag = etag_of(context, request)
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponse(status=304)
-    else:
-        response = render(request, "analytics/_board_now.html", context)
-    response["ETag"], response["Cache-Control"] = etag, "private, no-store"
-    return response
+    return not_modified(
+        request, data_of(context), lambda: render(request, "analytics/_board_now.html", context)
+    )
 
 
 def board_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     user, tiles = request.user, rules.tiles(now)
     counts = rules.counts(user, now)
-    waiting = {decision.state for decision in (decisions := rules.decisions(user))}
+    decisions = rules.decisions(user)
+    waiting = {decision.state for decision in decisions}
     rows = [{"tile": tile, "count": counts[tile.key], "query": tile.link()} for tile in tiles]
     return {
         "now": now,
@@ -72,13 +64,12 @@ def board_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
 
 
 def decision_row(decision: rules.Decision, now: datetime) -> dict[str, Any]:
-    triage, tab = url_of("triage"), TRIAGE_TABS[State(decision.state)]
     return {
         "state": decision.state,
         "label": State(decision.state).label,
         "count": decision.count,
         "minutes": timeleft.minutes_left(decision.first_due_at, now, working=False),
-        "decide": f"{triage}?tab={tab}" if triage else "",
+        "decide": f"{reverse('triage')}?tab={TRIAGE_TABS[State(decision.state)]}",
     }
 
 
@@ -89,13 +80,11 @@ def trouble_row(trouble: rules.Trouble) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def etag_of(context: dict[str, Any], request: HttpRequest) -> str:
-    """Of what the page says, without the time of asking."""
-    facts = [
+def data_of(context: dict[str, Any]) -> list[Any]:
+    """What the page says, without the time of asking."""
+    return [
         [(row["tile"].key, row["count"]) for row in context["tiles"]],
         [(row["state"], row["count"], row["minutes"]) for row in context["decisions"]],
         [(row["code"], row["n"]) for row in context["units"]],
         [(row["key"], row["order"]["state"], row["order"]["time_left"]) for row in context["troubles"]],
-        request.LANGUAGE_CODE,
     ]
-    return f'"{hashlib.sha256(json.dumps(facts, default=str).encode()).hexdigest()[:20]}"'
