@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from hotline import apidocs, ui
+from hotline import apidocs, health, ui
 
 api: list[URLPattern | URLResolver] = [
     path("", include("dispatch.api.urls")),
@@ -19,4 +19,6 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("ui/", ui.ui, name="ui"),
     path("api/docs/", apidocs.docs, name="apidocs"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
 ]

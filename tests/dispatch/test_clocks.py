@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch import adjudicating, assigning, clocks, returns, signing
+from dispatch import adjudicating, assigning, clocks, returns, signing, timeleft
 from dispatch.models import Clock, ClockRule, ClockStep
 from hotline.accounts.models import Role
 from hotline.lib.cached import Cached
@@ -522,41 +522,24 @@ def test_taking_in_an_order_stays_cheap(operator, django_assert_max_num_queries)
         intake.create(OrderInput(content="lamp", kind="help", category="020103"), actor=operator, now=NOON)
 
 
-def test_remaining_minutes_of_a_working_clock_are_working_minutes():
-    order = make_order(state=State.DISPATCHED)
-
-    assert clocks.remaining_minutes(order, NOON) == 240 + 3 * 450
+def minutes_left(order, now):
+    return timeleft.minutes_left(order.due_at, now, working=order.due_is_working)
 
 
-def test_remaining_minutes_are_negative_when_late():
-    order = make_order(state=State.DISPATCHED)
-
-    assert clocks.remaining_minutes(order, at("2026-03-16 09:00")) == -30
+def test_minutes_left_of_a_working_clock_are_working_minutes():
+    assert minutes_left(make_order(state=State.DISPATCHED), NOON) == 240 + 3 * 450
 
 
-def test_remaining_minutes_of_a_natural_clock_are_natural():
-    order = make_order(state=State.DISPATCHED, urgency="E1")
-
-    assert clocks.remaining_minutes(order, NOON + HOUR) == 60
+def test_minutes_left_are_negative_when_late():
+    assert minutes_left(make_order(state=State.DISPATCHED), at("2026-03-16 09:00")) == -30
 
 
-def test_nothing_remains_where_nothing_is_due():
-    assert clocks.remaining_minutes(make_order(), NOON) is None
+def test_minutes_left_of_a_natural_clock_are_natural():
+    assert minutes_left(make_order(state=State.DISPATCHED, urgency="E1"), NOON + HOUR) == 60
 
 
-def test_clocks_are_listed_with_what_became_of_them(unit_clerk):
-    order = make_order(state=State.DISPATCHED, lead=unit_clerk.unit)
-    order = act(signing.sign, order, actor=unit_clerk, now=NOON + HOUR)
-
-    lines = {line.kind: line.status for line in clocks.clocks_of(order, at("2026-03-12 09:00"))}
-
-    assert lines == {
-        "dispatch": "met",
-        "sign": "met",
-        "return_window": "met",
-        "contact": "late",
-        "handle": "running",
-    }
+def test_no_minutes_are_left_where_nothing_is_due():
+    assert minutes_left(make_order(), NOON) is None
 
 
 def test_a_person_of_another_role_changes_nothing_about_time():
