@@ -26,7 +26,7 @@ def counts_of(user: User, lists: Mapping[str, QuerySet], cap: int = CAP) -> dict
         f"count_{name}": CappedCount(rows.order_by().values("pk")[:cap]) for name, rows in lists.items()
     }
     row = User.objects.filter(pk=user.pk).annotate(**counts).values(*counts).get()
-    return {name: row[f"count_{name}"] for name in lists}
+    return {name: row[f"count_{name}"] or 0 for name in lists}  # None: a list that is empty by definition
 
 
 def count_words(count: int) -> str:

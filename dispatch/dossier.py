@@ -35,6 +35,7 @@ def dossier(order: WorkOrder, user: User, now: datetime) -> dict[str, Any]:
     assignments = assignments_of(order, user)
     return {
         "head": head(order, now),
+        "title": mask_text(order.title),
         "content": mask_text(order.content),
         "where": mask_address(order.address),
         "where_is_masked": mask_address(order.address) != order.address,

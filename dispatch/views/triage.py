@@ -18,10 +18,11 @@ from dispatch.paging import PAGE_SIZE, page_of
 from dispatch.rows import FIELDS, dressed
 from dispatch.verbs import VERBS, Verb, offered
 from dispatch.views.fragments import not_modified
-from dispatch.views.order import show_conflict
+from dispatch.views.order import show_conflict, show_form
 from hotline.accounts.models import Role
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
+from hotline.lib.masking import mask_text
 from workorders import badges
 from workorders.access import order_for
 from workorders.errors import DomainError, StaleVersion
@@ -150,7 +151,7 @@ def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         return dialog_form(request, order, act, act.form(order=order, user=request.user, initial=initial), tab)
     form = act.form(unpacked(request), order=order, user=request.user)
     if not form.is_valid():
-        return refused(request, order, act, form, tab, back)
+        return refused(request, order, act, form, tab)
     try:
         done = act.door(order.pk, actor=request.user, now=db_now(), expect=form.cleaned_data["version"], **form.facts())
     except StaleVersion:
@@ -159,7 +160,7 @@ def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         return retarget(one_row(request, order, tab, stale=True), f"#row-{order.pk}")
     except DomainError as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return refused(request, order, act, form, tab, back)
+        return refused(request, order, act, form, tab)
     return answered(request, done, act, tab, back)
 
 
@@ -185,17 +186,16 @@ def answered(request: HttpRequest, done: WorkOrder, act: Verb, tab: str, back: s
     return reswap(retarget(response, f"#row-{done.pk}"), "outerHTML")
 
 
-def refused(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str, back: str) -> HttpResponse:
+def refused(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str) -> HttpResponse:
     if not request.htmx:
-        context = {"order": order, "act": act, "form": form, "next": back, "template": "dispatch/_verb_fields.html"}
-        return render(request, "dispatch/order_verb.html", context | {"page": {}}, status=422)
+        return show_form(request, order, act, form, status=422)
     return retarget(dialog_form(request, order, act, form, tab, status=422), "#triage-form")
 
 
 def dialog_form(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str, status: int = 200) -> HttpResponse:
     if act not in offered(order, request.user):
         return retarget(one_row(request, order, tab, stale=True), f"#row-{order.pk}")
-    context = {"order": order, "act": act, "form": form, "tab": tab}
+    context = {"order": order, "act": act, "form": form, "tab": tab, "title": mask_text(order.title)}
     response = render(request, "dispatch/_triage_form.html", context, status=status)
     response["HX-Trigger-After-Settle"] = "triage:form"
     return reswap(response, "innerHTML")
