@@ -102,10 +102,10 @@ class Desk:
         plan = Plan("thanks", slots, praise=praise)
         return Story(self.begin(order, plan), plan, self.office, self.rng)
 
-    def odd(self, at: datetime) -> Story:
+    def odd(self, at: datetime, path: str = "") -> Story:
         """A call that is no matter for the hotline: silent, wrong, of another city …"""
-        path, codes = ("invalid", INVALID) if self.rng.random() < 0.6 else ("refused", REFUSED)
-        code = self.rng.choice(codes)
+        path = path or ("invalid" if self.rng.random() < 0.6 else "refused")
+        code = self.rng.choice(INVALID if path == "invalid" else REFUSED)
         kind = "help" if path == "refused" else "other"
         order = self.blank(
             at, kind, self.leaves["190101"], None, words.remark(f"title_{code}", self.rng),
@@ -180,7 +180,7 @@ class Desk:
             path = "withdrawn"
         return Plan(
             path, slots, answer=answer, returns=self.pick({0: 92, 1: 6.5, 2: 1.5}), uphold=rng.random() < 0.7,
-            is_signed=rng.random() > 0.05, is_late=rng.random() < 0.07, reply_refused=rng.random() < 0.07,
+            is_signed=rng.random() > 0.05, is_late=rng.random() < (0.09 if order.urgency == Urgency.N else 0.025), reply_refused=rng.random() < 0.07,
             is_draft=not is_tidy and order.channel == Channel.PHONE and rng.random() < 0.06,
             is_dissatisfied=rng.random() < {"inquiry": 0.03, "report": 0.05}.get(kind, 0.11),
             redo=rng.random() < 0.7, correct_to={} if is_tidy else self.correction(order, path),
@@ -248,7 +248,7 @@ def make(cast: Cast, *, days: int, per_day: int, seed: int, now: datetime, tick:
         tell_one(desk, at)
         desk.write(least=BATCH)
         tick(desk.made.orders - before)
-    fill_states(desk)
+    show_cases(desk, per_day / 40)
     desk.write()
     return desk.made
 
@@ -315,45 +315,65 @@ def tell_again(desk: Desk, life: OrderLife) -> None:
     desk.live(Story(new, plan, desk.office, desk.rng))
 
 
-SHOWN: dict[State, dict] = {
-    State.DRAFT: {"is_draft": True},
-    State.PENDING: {},
-    State.DISPATCHED: {},
-    State.RETURN_REVIEW: {"returns": 1},
-    State.ADJUDICATION: {"returns": 2, "uphold": True},
-    State.HANDLING: {},
-    State.REPLY_REVIEW: {},
-    State.CALLBACK: {},
-    State.REWORK_REVIEW: {"is_dissatisfied": True},
-    State.HANDED_OVER: {"path": "handed_over"},
-    State.WITHDRAWN: {"path": "withdrawn"},
-}
-"""Plans that lead to a state, for those that chance has left out."""
 USUAL = {"path": "full", "returns": 0, "is_late": False, "reply_refused": False, "is_signed": True}
-AGES = (timedelta(minutes=20), timedelta(hours=3), timedelta(hours=20), timedelta(days=2), timedelta(days=4),
-        timedelta(days=7), timedelta(days=11))  # fmt: skip
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def fill_states(desk: Desk) -> None:
-    """Orders in the states of which there are fewer than two, as young as the way there allows."""
-    for state, plan in SHOWN.items():
-        for age in AGES:
-            if desk.made.states[state] >= 2:
+@dataclass(frozen=True)
+class Case:
+    """Orders that a visitor must find: at least `least` in this state (at 40 calls a day), the first of `ages` that
+    allows it. An untidy one still lacks category and place."""
+
+    state: State
+    least: int
+    ages: tuple[timedelta, ...]
+    plan: dict = field(default_factory=dict)
+    category: str = ""
+    is_tidy: bool = True
+    stays: bool = True
+    is_extra: bool = False
+    """Made even where chance made enough orders in that state."""
+
+
+CASES = (
+    Case(State.DRAFT, 2, (HOUR / 10, HOUR), {"is_draft": True}),
+    Case(State.PENDING, 4, (HOUR / 6, HOUR / 2, 2 * HOUR), is_tidy=False, is_extra=True),
+    Case(State.PENDING, 8, (HOUR / 8, HOUR / 3, HOUR, 3 * HOUR, DAY)),
+    Case(State.DISPATCHED, 8, (HOUR / 2, HOUR, 4 * HOUR, 16 * HOUR)),
+    Case(State.RETURN_REVIEW, 3, (4 * HOUR, DAY, 2 * DAY, 4 * DAY), {"returns": 1}),
+    Case(State.ADJUDICATION, 2, (3 * DAY, 5 * DAY, 7 * DAY, 11 * DAY), {"returns": 2, "uphold": True}),
+    Case(State.REPLY_REVIEW, 5, (DAY, 2 * DAY, 4 * DAY, 7 * DAY)),
+    Case(State.CALLBACK, 9, (2 * DAY, 4 * DAY, 7 * DAY)),
+    Case(State.REWORK_REVIEW, 3, (3 * DAY, 5 * DAY, 8 * DAY, 11 * DAY), {"is_dissatisfied": True}),
+    Case(State.HANDLING, 4, (6 * DAY, 8 * DAY, 9 * DAY, 12 * DAY), {"is_late": True}, is_extra=True),
+    Case(State.HANDLING, 1, (HOUR / 2,), category="050102", stays=False, is_extra=True),
+    Case(State.HANDLING, 1, (HOUR,), category="060102", stays=False, is_extra=True),
+    Case(State.HANDED_OVER, 2, (HOUR / 3, HOUR), {"path": "handed_over"}, category="010107"),
+    Case(State.WITHDRAWN, 2, (3 * DAY, 5 * DAY), {"path": "withdrawn"}),
+)
+
+
+def show_cases(desk: Desk, share: float) -> None:
+    """See to it that every state can be seen, however small the demo is."""
+    for case in CASES:
+        least = max(1, round(case.least * min(share, 1)))
+        goal = least + (desk.made.states[case.state] if case.is_extra else 0)
+        for age in case.ages * 4:
+            if desk.made.states[case.state] >= goal:
                 break
-            for _try in range(6):
-                category = "010107" if state == State.HANDED_OVER else ""
-                story = desk.order(
-                    desk.now - age, "help", category=category, is_tidy=True, stop=state, **(USUAL | plan)
-                )
-                story.run(desk.now)
-                if story.order.state == state and desk.made.states[state] < 2:
-                    desk.keep(story.life)
-    for _more in range(2):
-        for path in ("invalid", "refused"):
-            if desk.made.states[State.INVALID if path == "invalid" else State.REJECTED] < 2:
-                desk.live(desk.odd(desk.now - timedelta(hours=5)))
-    while desk.made.states[State.MERGED] < 2:
-        tell_together(desk, desk.now - timedelta(days=3))
+            story = desk.order(
+                desk.now - age * desk.rng.uniform(0.8, 1.1), "help", category=case.category, is_tidy=case.is_tidy,
+                stop=case.state if case.stays else None, **(USUAL | case.plan),
+            )  # fmt: skip
+            story.run(desk.now)
+            if story.order.state == case.state:
+                desk.keep(story.life)
+    for path, state in (("invalid", State.INVALID), ("refused", State.REJECTED)):
+        while desk.made.states[state] < 2:
+            desk.live(desk.odd(desk.now - 5 * HOUR, path))
+    for _try in range(20):
+        if desk.made.states[State.MERGED] < 2:
+            tell_together(desk, desk.now - 3 * DAY)
 
 
 def arrivals(rng: Random, *, days: int, per_day: int, now: datetime) -> Iterator[datetime]:

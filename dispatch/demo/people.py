@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -40,7 +41,8 @@ def make_cast(password: str, now: datetime) -> Cast:
     hashed = make_password(password)
     units = {f"unit-{unit.code}": unit for unit in Unit.objects.filter(is_active=True)}
     known = set(User.objects.values_list("username", flat=True))
-    common = {"password": hashed, "password_changed_at": now, "date_joined": now}
+    common: dict[str, Any] = {"password": hashed, "password_changed_at": now, "date_joined": now}
+    common["notices_seen_at"] = now - timedelta(hours=8)
     fresh = [
         User(username=str(role), role=role, name=lists()[f"account_{role}"][0], **common) for role in STAFF
     ]

@@ -319,18 +319,34 @@ class Story:
                     reached=reached,
                     text=remark("contact" if reached else "contact_failed", rng),
                 )
-        first = self.life.clocks.latest.get("first_result")
-        if (first is not None and first.ended_at is None and self.chance(0.92)) or self.chance(0.15):
-            at = self.go(self.later(35, 300, 500))
-            if self.order.state == State.HANDLING:
-                self.life.progress(self.clerk, at, remark("progress", rng))
+        reply_at = self.time_of_reply()
+        self.report_until(reply_at)
         if self.plan.is_late or self.chance(0.04):
             at = self.go(self.later(60, 400, 900))
             self.life.remind(self.cast.operator, at, remark("remind", rng))
-        at = self.go(self.time_of_reply())
+        at = self.go(max(reply_at, self.life.at + timedelta(minutes=2)))
         if self.order.state == State.DISPATCHED:  # nobody had signed; the reply needs it
             self.life.sign(self.clerk, at)
         self.reply(at)
+
+    def report_until(self, reply_at: datetime) -> None:
+        """Progress of an emergency or a lifeline, mostly before each report is due; now and then of other matters."""
+        latest = self.life.clocks.latest
+        for _report in range(8):
+            report = latest.get("interim_report")
+            if report is None or report.ended_at is not None:
+                break
+            at = report.started_at + (report.due_at - report.started_at) * self.rng.uniform(0.5, 1.05)
+            if at >= reply_at or self.order.state not in (State.HANDLING, State.DISPATCHED):
+                return
+            at = self.go(max(at, self.life.at + timedelta(minutes=1)))
+            if self.order.state != State.HANDLING:
+                return
+            self.life.progress(self.clerk, at, remark("progress", self.rng))
+        if self.order.urgency == Urgency.N and self.chance(0.18):
+            at = self.in_office(300)
+            if at < reply_at and self.go(at) and self.order.state == State.HANDLING:
+                self.life.progress(self.clerk, max(at, self.life.at), remark("progress", self.rng))
 
     def time_of_reply(self) -> datetime:
         """Before the deadline, or after it where the plan says so; ordinary work is done in office hours."""
@@ -338,13 +354,15 @@ class Story:
         if running is None or running.ended_at is not None:
             return self.later(120, 600, 900)
         start, due = max(running.started_at, self.life.at), running.due_at
+        if self.plan.is_late and self.order.urgency != Urgency.N:
+            return max(due, self.life.at) + timedelta(minutes=self.rng.uniform(10, 300))
         if self.plan.is_late:
-            return self.office.work_minutes(max(due, self.life.at), self.rng.uniform(30, 900))
+            return self.office.work_minutes(max(due, self.life.at), self.rng.uniform(30, 2200))
         share = min(self.rng.betavariate(2, 1.6), 0.97)
         at = start + max(due - start, timedelta(minutes=40)) * share
-        if self.order.urgency == Urgency.N:
-            at = self.office.opening(at) + timedelta(minutes=self.rng.uniform(2, 50))
-        return at
+        if self.order.urgency != Urgency.N:  # reports fall due every few hours: such work is done soon
+            return min(at, self.soon(75 if self.order.urgency == Urgency.E1 else 330))
+        return self.office.opening(at) + timedelta(minutes=self.rng.uniform(2, 50))
 
     def reply(self, at: datetime) -> None:
         outcome = self.outcome()

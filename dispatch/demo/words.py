@@ -94,7 +94,7 @@ def leaf_weights() -> dict[str, LeafWeight]:
 
 @lru_cache(maxsize=1)
 def replies() -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """(internal, public) by group and outcome; the group `*` fits every one."""
+    """(internal, public) by leaf or group, and outcome; the group `*` fits every one."""
     found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for row in rows("demo_replies.csv"):
         found[row["group"], row["outcome"]].append((row["internal"], row["public"]))
@@ -128,7 +128,7 @@ class Site:
         return self.place.name_zh.endswith(lists()["town_word"][0])
 
     def address(self, text: str) -> str:
-        """The address that goes with a template: of a village, an estate, or a road."""
+        """The address that goes with a template: of a village, an estate, a road … or none."""
         head = self.district.name_zh + (
             self.place.name_zh if self.place.level == PlaceLevel.SUBDISTRICT else ""
         )
@@ -136,13 +136,16 @@ class Site:
         if "{village}" in text:
             return head + slots["village"]
         road = f"{head}{slots['road']}{self.house}{lists()['number_word'][0]}"
+        for name in ("mall", "school", "hospital", "shop"):
+            if f"{{{name}}}" in text and "{estate}" not in text:
+                return road + slots[name]
         if "{building}" in text:
             return f"{road}{slots['estate']}{slots['building']}{self.rest}"
         if "{estate}" in text:
             return road + slots["estate"]
         if "{road2}" in text:
             return f"{head}{slots['road']}{lists()['crossing_word'][0].format(slots['road2'])}"
-        return road
+        return road if "{road}" in text else ""
 
 
 def draw_slots(rng: Random, at: datetime) -> dict[str, str]:
@@ -155,7 +158,8 @@ def draw_slots(rng: Random, at: datetime) -> dict[str, str]:
         "floor": str(rng.randint(3, 32)),
         "bus": rng.choice(words["bus"]),
         "amount": str(rng.choice((800, 1200, 1980, 3000, 4600, 6800, 9800, 12000, 26000, 48000))),
-        "fee": str(rng.choice((15, 28, 45, 88, 120, 199, 260, 380))),
+        "fee": str(rng.choice((88, 120, 199, 260, 380, 520))),
+        "small": str(rng.choice((28, 39, 45, 59, 68))),
         "month": str(rng.randint(1, max(1, local(at).month - 1))),
         "temp": str(rng.randint(12, 17)),
         "person": person_name(rng),
@@ -180,14 +184,17 @@ def told(template: Template, slots: dict[str, str], urgency: str, rng: Random) -
     """Title and content as an operator would write them down."""
     words, kind = lists(), template.kind
     opening = words["open_inquiry"] if kind == "inquiry" else words["open"]
-    ending = words["close_urgent"] if urgency == Urgency.E1 else words[f"close_{kind}"]
-    content = rng.choice(opening) + template.content.format(**slots) + rng.choice(ending)
+    ending = rng.choice(words["close_urgent"] if urgency == Urgency.E1 else words[f"close_{kind}"])
+    if template.content.split(words["comma"][0])[-1].startswith(tuple(words["asks"])):
+        ending = words["stop"][0]  # it asks for something already
+    content = rng.choice(opening) + template.content.format(**slots) + ending
     return template.title.format(**slots)[:120], content
 
 
 def reply_text(category: str, outcome: str, slots: dict[str, str], rng: Random) -> tuple[str, str]:
     """(internal account, public answer) of a unit."""
-    found = replies().get((category[:4], outcome)) or replies()["*", outcome]
+    known = replies()
+    found = known.get((category, outcome)) or known.get((category[:4], outcome)) or known["*", outcome]
     internal, public = rng.choice(found)
     return internal.format(**slots), public.format(**slots)
 
