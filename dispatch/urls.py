@@ -2,10 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.views import callbacks, inbox, order, orders, triage
+from dispatch.views import callbacks, desk, inbox, order, orders, triage
 
 urlpatterns: list[URLPattern] = [
     path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/caller/", desk.caller, name="desk_caller"),
+    path("desk/suggest/", desk.suggest, name="desk_suggest"),
+    path("desk/remind/", desk.remind, name="desk_remind"),
+    path("desk/draft/", desk.save_draft, name="desk_draft"),
+    path("desk/draft/drop/", desk.drop_draft, name="desk_draft_drop"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/counts/", inbox.inbox_counts, name="inbox_counts"),
     path("inbox/sign/", inbox.inbox_sign, name="inbox_sign"),

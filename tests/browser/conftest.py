@@ -1,0 +1,76 @@
+"""What browser journeys stand on: Chromium, a live site with its real assets, and people who have logged in."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import BrowserContext, Page
+
+from hotline.embedded import assets
+from tests.makers import client_of
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's own thread
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items):
+    """Without a browser these tests are skipped, and say why."""
+    skip = pytest.mark.skip(reason="no Chromium on this machine (set CHROMIUM to its path)")
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not CHROMIUM:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    size = {"width": 1366, "height": 768}
+    return {**browser_context_args, "viewport": size, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_have_their_assets():
+    """htmx, Tabler and the icons, as `./run` installs them."""
+    assets.build(Path(settings.DATA_DIR))
+
+
+@pytest.fixture
+def sign_in(live_server, context: BrowserContext):
+    """`sign_in(user, language="zh-hans")`: a page in which that person has logged in."""
+
+    def sign_in(user, language: str = "zh-hans") -> Page:
+        session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value
+        cookies = {settings.SESSION_COOKIE_NAME: session, settings.LANGUAGE_COOKIE_NAME: language}
+        context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
+        return context.new_page()
+
+    return sign_in
+
+
+@pytest.fixture
+def violations():
+    """`violations(page)`: what axe finds wrong on the page, as sentences."""
+
+    def violations(page: Page) -> list[str]:
+        found = Axe().run(page).response["violations"]
+        return [f"{rule['id']}: {node['target']} {rule['help']}" for rule in found for node in rule["nodes"]]
+
+    return violations
