@@ -346,6 +346,38 @@ def test_the_lock_file_can_be_read_by_programs(folder):
     assert json.loads((folder.path / "lock").read_text())["pid"] == 12
 
 
+# --- The demo ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("found", "cut_off", "wanted"),
+    [("", False, True), ("users", False, False), ("users", True, True), ("orders users", True, False)],
+)
+def test_a_demo_is_made_in_an_empty_database_or_finished(folder, monkeypatch, found, cut_off, wanted):
+    folder.open()
+    site = supervisor.Site(folder, dict(os.environ))
+    monkeypatch.setattr(site, "_step", lambda *what: f"{found}\n")
+    if cut_off:
+        (folder.path / "demo-unfinished").touch()
+
+    assert site.prepare() is wanted
+    site.stop()
+
+
+def test_a_demo_that_fails_is_made_again_next_time(folder, monkeypatch):
+    folder.open()
+    site = supervisor.Site(folder, dict(os.environ))
+
+    def fail(*what):
+        raise CannotStart("The demo cannot be made: see above.")
+
+    monkeypatch.setattr(site, "_step", fail)
+    with pytest.raises(CannotStart):
+        site.load_demo()
+    monkeypatch.setattr(site, "_step", lambda *what: "users\n")
+
+    assert site.prepare()
+    site.stop()
+
+
 # --- Assets --------------------------------------------------------------------------------------------
 DRAWING = '<!--\ntags: [time]\n-->\n<svg width="24"\n  fill="none">\n  <path d="M1 1" />\n</svg>\n'
 

@@ -1,7 +1,7 @@
 """Bring the database up to date: `python -m hotline.embedded.prepare`, started by the launcher.
 
-Migrations and reference data in one process, because each start of Django costs a second. Prints `empty` or
-`in use` (has it orders or users?) on standard output and everything else on standard error."""
+Migrations and reference data in one process, because each start of Django costs a second. Prints what there is
+(`orders`, `users`) on standard output and everything else on standard error."""
 
 import contextlib
 import io
@@ -19,23 +19,26 @@ def main() -> None:
     try:
         with contextlib.redirect_stdout(sys.stderr):
             django.setup()
-            used = bring_up_to_date()
+            found = bring_up_to_date()
     except (ImproperlyConfigured, CommandError) as refusal:
         sys.exit(str(refusal))
     except OperationalError as refusal:
         sys.exit(f"PostgreSQL says: {str(refusal).strip()}")
-    sys.stdout.write("in use\n" if used else "empty\n")
+    sys.stdout.write(" ".join(found) + "\n")
 
 
-def bring_up_to_date() -> bool:
-    """Migrate and load the reference data. True when there are orders or users."""
+def bring_up_to_date() -> list[str]:
+    """Migrate and load the reference data. Returns what of `orders` and `users` there is."""
     from django.apps import apps
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", stdout=io.StringIO())  # its counts are for those who ask
-    models = (apps.get_model("workorders", "WorkOrder"), apps.get_model("accounts", "User"))
-    return any(model._default_manager.exists() for model in models)
+    models = {
+        "orders": apps.get_model("workorders", "WorkOrder"),
+        "users": apps.get_model("accounts", "User"),
+    }
+    return [name for name, model in models.items() if model._default_manager.exists()]
 
 
 if __name__ == "__main__":

@@ -82,16 +82,21 @@ class Site:
             self.env["REDIS_URL"] = broker.url
 
     def prepare(self) -> bool:
-        """Migrate and load the reference data. True when the database has neither orders nor users."""
-        return (
-            self._step(["-m", "hotline.embedded.prepare"], "The database cannot be prepared").strip()
-            == "empty"
-        )
+        """Migrate and load the reference data. True when the demo may be made: there are neither orders nor
+        users, or only the users of a demo that was cut off."""
+        found = self._step(["-m", "hotline.embedded.prepare"], "The database cannot be prepared").split()
+        return found == [] or (found == ["users"] and self._demo_mark.exists())
 
     def load_demo(self) -> None:
         tell("Making a demo month (30 days, 40 orders a day) …")
         password = self.folder.secret("demo-password", self.env.get("DEMO_PASSWORD") or fresh_password())
+        self._demo_mark.touch()
         self._step(["manage.py", *DEMO], "The demo cannot be made", {"DEMO_PASSWORD": password})
+        self._demo_mark.unlink()
+
+    @property
+    def _demo_mark(self) -> Path:
+        return self.folder.path / "demo-unfinished"
 
     def build_assets(self) -> None:
         assets.build(self.folder.path)
