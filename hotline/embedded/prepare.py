@@ -1,7 +1,7 @@
 """Bring the database up to date: `python -m hotline.embedded.prepare`, started by the launcher.
 
-Migrations and reference data in one process, because each start of Django costs a second. Prints what there is
-(`orders`, `users`) on standard output and everything else on standard error."""
+Migrations and reference data in one process, because each start of Django costs a second. Prints what there
+is (`orders`, `users`) on standard output and everything else on standard error."""
 
 import contextlib
 import io
