@@ -159,10 +159,11 @@ def contact(
     text = required(text, "text", _("Write what was said."))
     move = begin(order_id, "contact", actor=actor, now=now, expect=expect)
     lead = open_lead(move.order)
-    if at > now or at < lead.started_at:
+    minute = lead.started_at.replace(second=0, microsecond=0)  # people and forms tell times to the minute
+    if at > now or at < minute:
         raise InvalidInput(_("The contact lies between the dispatch and now."), field="at")
     if reached and lead.contacted_at is None:
-        lead.contacted_at = at
+        lead.contacted_at = max(at, lead.started_at)
         lead.save(update_fields=["contacted_at"])
     return move.finish(facts={"at": at.isoformat(), "channel": channel, "reached": reached, "text": text})
 

@@ -41,11 +41,12 @@ FILTER_WORDS = {
 }
 
 
+UNLISTED = ("bigrams", "content", "public_reply")
+"""Long columns that no list tells."""
+
+
 class OrderView(ApiView):
     """Shared by what answers with an order."""
-
-    def shown(self, order: WorkOrder, shape: type[outputs.OrderShown] = outputs.OrderShown) -> dict[str, Any]:
-        return shape(order, context={"reader": self.reader}).data
 
     @property
     def reader(self) -> outputs.Reader:
@@ -65,13 +66,13 @@ class Orders(OrderView):
     def get(self, request: Request) -> Response:
         """The orders you may see, newest first."""
         paging.refuse_unknown(request, FILTERS | paging.PARAMETERS)
-        scope = WorkOrder.objects.visible_to(request.user).with_words()
+        scope = WorkOrder.objects.visible_to(request.user).select_related("caller").defer(*UNLISTED)
         found = OrderFilter(request.query_params, scope, now=self.now, user=request.user, request=request)
         if not found.is_valid():
             raise serializers.ValidationError(found.errors)
         orders, following = paging.newest_first(found.qs, request)
-        rows = outputs.OrderRow(orders, many=True, context={"reader": self.reader}).data
-        return Response({"next": following, "results": rows})
+        reader = self.reader
+        return Response({"next": following, "results": [outputs.order_row(order, reader) for order in orders]})
 
     @extend_schema(
         operation_id="order_create",
@@ -92,7 +93,7 @@ class Orders(OrderView):
 
         def act() -> tuple[int, dict[str, Any], WorkOrder]:
             order = intake.create(order_input(data), actor=request.user, now=self.now, draft=data["draft"])
-            return 201, self.shown(order, outputs.OrderCreated), order
+            return 201, outputs.order_created(order, self.reader), order
 
         status, body = once(key, user=request.user, data=request.data, now=self.now, act=act)
         return Response(
@@ -116,7 +117,7 @@ class Order(OrderView):
         """One order with all that you may know of it. The reading is recorded."""
         order = self.order(number)
         log_access(AccessAct.VIEW, user=request.user, now=self.now, order=order, request=request)
-        return Response(self.shown(order))
+        return Response(outputs.order_shown(order, self.reader))
 
 
 class Events(OrderView):
@@ -162,12 +163,13 @@ class VerbView(OrderView):
         data = dict(checked(self.verb.input, request.data))
         common = {"actor": request.user, "now": self.now, "expect": data.pop("version", None)}
         done = self.verb.act(order, common, data)
-        return Response(self.shown(self.as_seen(done)))
+        return Response(outputs.order_shown(self.as_seen(done), self.reader))
 
     def as_seen(self, order: WorkOrder) -> WorkOrder:
         """The order read again with all that belongs to it. Someone who lost sight of it by the act still gets the
         answer to the act."""
-        seen = WorkOrder.objects.visible_to(self.request.user).with_words().filter(pk=order.pk).first()
+        visible = WorkOrder.objects.visible_to(self.request.user).select_related("caller")
+        seen = visible.filter(pk=order.pk).first()
         return seen or order
 
 

@@ -38,3 +38,18 @@ def test_nothing_says_that_a_state_can_be_set(document):
     for name, shape in document["components"]["schemas"].items():
         if name.endswith(("Input", "NewOrder")):
             assert "state" not in shape.get("properties", {}), name
+
+
+def test_an_order_is_told_as_the_document_says(operator, unit):
+    from dispatch.api import outputs
+    from tests.makers import NOON, make_order
+    from workorders.lifecycle import State
+
+    order, reader = make_order(state=State.CLOSED, lead=unit), outputs.Reader(operator, NOON)
+    for told, shape in (
+        (outputs.order_row(order, reader), outputs.OrderRow),
+        (outputs.order_shown(order, reader), outputs.OrderShown),
+        (outputs.order_created(order, reader), outputs.OrderCreated),
+    ):
+        assert list(told) == list(shape().fields)
+        assert shape(data=told).is_valid(raise_exception=True)
