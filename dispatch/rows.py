@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from dispatch import names, timeleft
 from hotline.lib.masking import mask_address, mask_text
-from hotline.lib.tags import table_time
+from hotline.lib.tags import NOTHING, table_time
 from workorders import badges
 
 FIELDS = (
@@ -43,9 +46,19 @@ def dress(row: dict[str, Any], now: datetime, url: str) -> dict[str, Any]:
         "badges": badges.urgency(row["urgency"]) + badges.card(row["card"]) + badges.mode(row["mode"]),
         "state_badge": badges.state(row["state"]),
         "time_left": badges.remaining(minutes, working=row["due_is_working"]),
-        "taken_in": table_time(row["created_at"]),
+        "taken_in": when(row["created_at"]),
         "css": css_of(row["urgency"], minutes),
     }
+
+
+def when(at: datetime | None) -> SafeString | str:
+    """A time as tables write it. Most rows of a page share their day, many their minute."""
+    return NOTHING if at is None else _when(at.replace(second=0, microsecond=0), get_language() or "", date.today())
+
+
+@lru_cache(maxsize=8192)
+def _when(minute: datetime, language: str, today: date) -> SafeString | str:
+    return table_time(minute)
 
 
 def css_of(urgency: str, minutes: int | None) -> str:

@@ -58,7 +58,8 @@ def board_now(request: HttpRequest) -> HttpResponse:
 def board_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     user, tiles = request.user, rules.tiles(now)
     counts = rules.counts(user, now)
-    waiting = {decision.state for decision in (decisions := rules.decisions(user))}
+    decisions = rules.decisions(user)
+    waiting = {decision.state for decision in decisions}
     rows = [{"tile": tile, "count": counts[tile.key], "query": tile.link()} for tile in tiles]
     return {
         "now": now,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dispatch import signing, timeleft, worklists
 from dispatch.counting import count_words, counts_of
 from dispatch.paging import page_of
-from dispatch.rows import FIELDS, dressed
+from dispatch.rows import FIELDS, dressed, when
 from dispatch.views.fragments import not_modified
 from hotline.accounts.models import Role
 from hotline.accounts.roles import role_required
@@ -80,6 +82,7 @@ def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     held = worklists.holders([row["pk"] for row in rows], request.user)
     for row in rows:
         row |= held.get(row["pk"], {"role": "lead", "handler": ""})
+        row["ended"] = when(row["closed_at"])
         if row.get("clock_due_at"):
             minutes = timeleft.minutes_left(row["clock_due_at"], now, working=row["clock_is_working"])
             row["sign_left"] = badges.remaining(minutes, working=row["clock_is_working"])
@@ -89,6 +92,7 @@ def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "rows": rows,
         "next": page.next,
         "now": now,
+        "back": quote(f"{reverse('inbox')}?tab={chosen}"),
     }
 
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import reswap, retarget
 
@@ -23,6 +24,7 @@ from hotline.accounts.models import Role
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
 from hotline.lib.masking import mask_text
+from hotline.lib.tags import icon
 from workorders import badges
 from workorders.access import order_for
 from workorders.errors import DomainError, StaleVersion
@@ -49,7 +51,7 @@ def triage(request: HttpRequest) -> HttpResponse:
     page = page_of(work.orders.values(*FIELDS), by=work.by, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": tab, "tabs": tabs_of(request, lists, tab), "next": page.next, "now": now,
-        "rows": rows_of(page.rows, tab, request, now),
+        "rows": rows_of(page.rows, tab, request, now), "words": row_words(),
     }  # fmt: skip
     context["unsettled"] = [row["number"] for row in context["rows"] if row.get("gap") and not row["choices"]]
     return render(request, "dispatch/triage.html", context)
@@ -118,6 +120,32 @@ def rows_of(found: list[dict[str, Any]], tab: str, request: HttpRequest, now: da
     return rows
 
 
+def row_words() -> dict[str, str]:
+    """The words and icons that every row repeats, looked up once."""
+    return {
+        "icon_thanks": icon("heart-handshake"),
+        "icon_ask": icon("help-circle"),
+        "icon_reminded": icon("speakerphone"),
+        "find_praised": _("Find out which unit is praised."),
+        "pass_on": _("Pass on"),
+        "another": _("Another unit"),
+        "correct": _("Correct"),
+        "no_category": _("no category yet"),
+        "no_place": _("no place yet"),
+        "late": icon("clock-x") + _("after the window"),
+        "suggests": _("suggests"),
+        "returned_by": _("Returned by"),
+        "adjudicate": _("Adjudicate"),
+        "decide": _("Decide"),
+        "rework": icon("rotate-2") + _("Rework"),
+        "accept": _("Accept"),
+        "send_back": _("Send back"),
+        "service": _("Service"),
+        "result": _("Result"),
+        "solved": _("Solved?"),
+    }
+
+
 def works(row: dict[str, Any]) -> bool:
     """Whether the clock of the hotline's own step counts working time: all but emergencies do."""
     return row["urgency"] == "N"
@@ -127,7 +155,7 @@ def one_row(request: HttpRequest, order: WorkOrder, tab: str, **more: Any) -> Ht
     """The row of one order as it is now."""
     found = list(WorkOrder.objects.visible_to(request.user).filter(pk=order.pk).values(*FIELDS))
     row = rows_of(found, tab, request, db_now())[0]
-    return render(request, "dispatch/_triage_row.html", {"row": row, "tab": tab, **more})
+    return render(request, "dispatch/_triage_row.html", {"row": row, "tab": tab, "words": row_words(), **more})
 
 
 # --- Acts --------------------------------------------------------------------------------------------------
