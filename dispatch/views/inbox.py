@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dispatch import signing, timeleft, worklists
 from dispatch.counting import count_words, counts_of
 from dispatch.paging import page_of
-from dispatch.rows import FIELDS, dressed
+from dispatch.rows import FIELDS, dressed, when
+from dispatch.rowsheet import fill
 from dispatch.views.fragments import not_modified
 from hotline.accounts.models import Role
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
 from workorders import badges
 from workorders.errors import DomainError
+from workorders.lifecycle import State
 from workorders.models import WorkOrder
 
 AT_ONCE = 50
@@ -78,11 +83,11 @@ def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
     page = page_of(orders.values(*fields), by=work.by, cursor=request.GET.get("cursor", ""))
     rows = dressed(page.rows, now)
     held = worklists.holders([row["pk"] for row in rows], request.user)
+    back = quote(f"{reverse('inbox')}?tab={chosen}")
     for row in rows:
         row |= held.get(row["pk"], {"role": "lead", "handler": ""})
-        if row.get("clock_due_at"):
-            minutes = timeleft.minutes_left(row["clock_due_at"], now, working=row["clock_is_working"])
-            row["sign_left"] = badges.remaining(minutes, working=row["clock_is_working"])
+        row |= {"mark": f"{row['number']}:{row['version']}", "back": back}
+        row["html"] = fill("dispatch/_sheet_inbox.html", row | cells_of(row, chosen, now), tab=chosen)
     return {
         "tabs": tabs_of(request, lists, chosen),
         "tab": chosen,
@@ -90,6 +95,30 @@ def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "next": page.next,
         "now": now,
     }
+
+
+def cells_of(row: dict[str, Any], tab: str, now: datetime) -> dict[str, Any]:
+    """The cells whose shape depends on the order."""
+    is_lead = row["role"] == "lead"
+    act = {State.DISPATCHED: "sign", State.HANDLING: "reply"}.get(row["state"], "") if is_lead else ""
+    when_cell = row["time_left"]
+    if tab == "closed":
+        when_cell = when(row["closed_at"])
+    elif row.get("clock_due_at"):
+        minutes = timeleft.minutes_left(row["clock_due_at"], now, working=row["clock_is_working"])
+        left = badges.remaining(minutes, working=row["clock_is_working"])
+        when_cell = part(row | {"sign_left": left}, "to_sign")
+    return {
+        "pick": part(row, "pick") if is_lead else "",
+        "acts": part(row, act) if act else "",
+        "role_words": part(row, row["role"]),
+        "role_css": " only-wide" if is_lead else "",
+        "when": when_cell,
+    }
+
+
+def part(row: dict[str, Any], act: str) -> SafeString:
+    return fill("dispatch/_sheet_inbox_act.html", row, act=act)
 
 
 def chosen_tab(request: HttpRequest, lists: dict[str, worklists.Worklist]) -> str:

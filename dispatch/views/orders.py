@@ -17,6 +17,7 @@ from dispatch.filters import LABELS, SORTS, THANKS_WORDS, OrderListFilter
 from dispatch.forms.orders import OrderFilterForm
 from dispatch.paging import Page, page_of
 from dispatch.rows import FIELDS, dressed
+from dispatch.rowsheet import fill
 from dispatch.trail import by_code, unit_name
 from hotline.accounts.models import SEES_ALL_ORDERS, Role
 from hotline.accounts.roles import role_required
@@ -57,12 +58,15 @@ def sortable(rows: Any, by: str) -> Any:
     return rows.filter(closed_at__isnull=False) if by == "-closed_at" else rows
 
 
-def page_context(request: HttpRequest, rows: Any, by: str, now: datetime) -> dict[str, Any]:
-    page: Page = page_of(rows.values(*FIELDS), by=by, cursor=request.GET.get("cursor", ""))
+def page_context(request: HttpRequest, found: Any, by: str, now: datetime) -> dict[str, Any]:
+    page: Page = page_of(found.values(*FIELDS), by=by, cursor=request.GET.get("cursor", ""))
+    rows = dressed(page.rows, now)
+    for row in rows:
+        row["html"] = fill("dispatch/_sheet_order.html", row)
     first_and_last = page.next is None and not request.GET.get("cursor")
-    total = len(page.rows) if first_and_last else counts_of(request.user, {"all": rows}, cap=COUNTED)["all"]
+    total = len(page.rows) if first_and_last else counts_of(request.user, {"all": found}, cap=COUNTED)["all"]
     return {
-        "rows": dressed(page.rows, now), "next": page.next, "total": total, "more_than": total >= COUNTED,
+        "rows": rows, "next": page.next, "total": total, "more_than": total >= COUNTED,
     }  # fmt: skip
 
 

@@ -6,9 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import reswap, retarget
 
@@ -16,10 +21,11 @@ from dispatch import names, timeleft, triaging, worklists
 from dispatch.counting import count_words, counts_of
 from dispatch.paging import PAGE_SIZE, page_of
 from dispatch.rows import FIELDS, dressed
+from dispatch.rowsheet import fill
 from dispatch.verbs import VERBS, Verb, offered
 from dispatch.views.fragments import not_modified
 from dispatch.views.order import show_conflict, show_form
-from hotline.accounts.models import Role
+from hotline.accounts.models import Role, User
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
 from hotline.lib.masking import mask_text
@@ -49,7 +55,7 @@ def triage(request: HttpRequest) -> HttpResponse:
     page = page_of(work.orders.values(*FIELDS), by=work.by, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": tab, "tabs": tabs_of(request, lists, tab), "next": page.next, "now": now,
-        "rows": rows_of(page.rows, tab, request, now),
+        "rows": rows_of(page.rows, tab, request, now), 
     }  # fmt: skip
     context["unsettled"] = [row["number"] for row in context["rows"] if row.get("gap") and not row["choices"]]
     return render(request, "dispatch/triage.html", context)
@@ -94,28 +100,72 @@ def tabs_of(request: HttpRequest, lists: dict[str, worklists.Worklist], chosen: 
 # --- Rows ------------------------------------------------------------------------------------------------
 
 
-def rows_of(found: list[dict[str, Any]], tab: str, request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
-    """The rows of a tab with what one needs to decide."""
+def rows_of(found: list[dict[str, Any]], tab: str, request: HttpRequest, now: datetime, **says: Any) -> list[dict[str, Any]]:
+    """The rows of a tab with what one needs to decide, and their HTML. `says` is told under the row."""
     rows = dressed(found, now)
-    on, ids = timezone.localdate(now), [row["pk"] for row in rows]
-    more: dict[int, dict[str, Any]] = {}
-    if tab == "pending":
-        more = triaging.praised_for([row["pk"] for row in rows if row["kind_id"] == "thanks"])
-    elif tab in ("returns", "adjudication"):
-        more = triaging.requests_for(ids, request.user)
-    elif tab == "replies":
-        more = triaging.replies_for(ids)
-    else:
-        more = triaging.callbacks_for(ids)
+    more, on, csrf = facts_for(rows, tab, request.user), timezone.localdate(now), get_token(request)
     for row in rows:
         minutes = timeleft.minutes_left(row["next_due_at"], now, working=works(row))
         row["waits"] = badges.remaining(minutes, working=works(row))
-        row["late"] = minutes is not None and minutes < 0
-        row["more"] = more.get(row["pk"], {})
-        row["act_url"] = f"/triage/{row['number']}/"
+        if minutes is not None and minutes < 0:
+            row["css"] = "is-late"
+        row |= {"more": more.get(row["pk"], {}), "act_url": f"/triage/{row['number']}/", "csrf": csrf}
+        row["choices"], row["gap"] = [], ""
         if tab == "pending" and row["kind_id"] != "thanks":
             row["choices"], row["gap"] = triaging.choices_for(row["category_id"], row["place_id"], on)
+        row |= {"history": history_of(row), "cells": cells_of(row, tab, request), "says": ""}
+        if tab == "pending":
+            row["about"] = about_of(row)
+        if says:
+            row["says"] = render_to_string("dispatch/_triage_says.html", {"row": row, **says})
+        row["html"] = fill("dispatch/_sheet_triage.html", row)
     return rows
+
+
+def facts_for(rows: list[dict[str, Any]], tab: str, user: User) -> dict[int, dict[str, Any]]:
+    ids = [row["pk"] for row in rows]
+    if tab == "pending":
+        return triaging.praised_for([row["pk"] for row in rows if row["kind_id"] == "thanks"])
+    if tab == "replies":
+        return triaging.replies_for(ids)
+    return triaging.callbacks_for(ids) if tab == "rework" else triaging.requests_for(ids, user)
+
+
+def cells_of(row: dict[str, Any], tab: str, request: HttpRequest) -> SafeString:
+    """The cells of a row that belong to its tab."""
+    if tab != "pending":
+        template = {"replies": "reply", "rework": "rework"}.get(tab, "return")
+        return render_to_string(f"dispatch/_triage_{template}.html", {"row": row, "tab": tab})
+    if row["kind_id"] == "thanks":
+        known = row["more"]
+        praised = " · ".join(filter(None, (known.get("unit") or known.get("body"), known.get("person"))))
+        row["choices_html"] = part(row | {"praised": praised or _("Find out which unit is praised.")}, "praise")
+        return part(row, "thanks")
+    buttons = [
+        part({"code": one.code, "name": one.name, "why": one.why, "nth": nth, "act_url": row["act_url"]},
+             "at_once" if one.at_once else "with_reason")
+        for nth, one in enumerate(row["choices"], start=1)
+    ]  # fmt: skip
+    row["choices_html"] = part(row | {"buttons": mark_safe("".join(buttons))}, "choices") if buttons else ""
+    row["gap_html"] = part(row, "gap") if row["gap"] else ""
+    return part(row, "pending")
+
+
+def history_of(row: dict[str, Any]) -> SafeString:
+    """Chips: how often it came back, how often the caller asked again."""
+    chips = [part(row, name) for name, key in (("returned", "returns_upheld"), ("reminded", "reminders")) if row[key]]
+    return mark_safe("".join(chips))
+
+
+def about_of(row: dict[str, Any]) -> SafeString:
+    """Category, place and address; what is missing stands out."""
+    category = row["category"] if row["category_id"] else part(row, "missing_category")
+    place = row["place"] or part(row, "missing_place")
+    return format_html_join(" · ", "{}", ((one,) for one in (category, place, row["where"]) if one))
+
+
+def part(row: dict[str, Any], name: str) -> SafeString:
+    return fill("dispatch/_sheet_triage_part.html", row, part=name, tab="pending")
 
 
 def works(row: dict[str, Any]) -> bool:
@@ -126,8 +176,8 @@ def works(row: dict[str, Any]) -> bool:
 def one_row(request: HttpRequest, order: WorkOrder, tab: str, **more: Any) -> HttpResponse:
     """The row of one order as it is now."""
     found = list(WorkOrder.objects.visible_to(request.user).filter(pk=order.pk).values(*FIELDS))
-    row = rows_of(found, tab, request, db_now())[0]
-    return render(request, "dispatch/_triage_row.html", {"row": row, "tab": tab, **more})
+    row = rows_of(found, tab, request, db_now(), **more)[0]
+    return HttpResponse(row["html"])
 
 
 # --- Acts --------------------------------------------------------------------------------------------------

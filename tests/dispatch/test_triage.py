@@ -122,7 +122,7 @@ def test_a_corrected_row_stays_and_offers_its_units(client_of, dispatcher):
 
     page = act(client_of(dispatcher), order, "classify", category=LEAF, urgency="N")
 
-    assert page.context["row"]["choices"][0].code == OFFICE
+    assert f"value=\"{OFFICE}\"" in page.content.decode()
 
 
 def test_a_suggested_category_is_taken_by_one_button_and_remembered(client_of, dispatcher):
@@ -179,7 +179,7 @@ def test_thanks_are_passed_on_instead_of_dispatched(client_of, dispatcher):
     page = browser.get("/triage/")
     act(browser, order, "forward", unit=unit.code, text="carried the luggage")
 
-    assert "choices" not in page.context["rows"][0]
+    assert page.context["rows"][0]["choices"] == []
     order.refresh_from_db()
     assert order.state == State.CLOSED
 
