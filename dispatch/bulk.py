@@ -1,15 +1,16 @@
 """Whole lives of orders, derived by walking the table in memory and copied into the database at once.
 
-For the demo month and for benchmarks. A life only begins, never goes on: no existing order is touched, and whoever has
-an order in the database changes it through the doors. What a life does is checked here as the doors check it (table,
-role, time); what falls due on the way fires as the sweep would fire it. `check_invariants` holds the result."""
+For the demo month and for benchmarks. A life only begins, never goes on: no existing order is touched, and
+whoever has an order in the database changes it through the doors. What a life does is checked here as the
+doors check it (table, role, time); what falls due on the way fires as the sweep would fire it.
+`check_invariants` holds the result."""
 
 from __future__ import annotations
 
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -62,7 +63,8 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\
 
 
 def copy_rows(model: type[models.Model], rows: list[models.Model]) -> None:
-    """Insert the rows with COPY, as fast as PostgreSQL takes them. Rows without a primary key get one; no signals."""
+    """Insert the rows with COPY, as fast as PostgreSQL takes them. Rows without a primary key get one; no
+    signals."""
     if not rows:
         return
     fields = [
@@ -72,11 +74,13 @@ def copy_rows(model: type[models.Model], rows: list[models.Model]) -> None:
     text = io.StringIO()
     for row in rows:
         values = row.__dict__
-        text.write("\t".join(as_json(values[name]) if is_json else as_text(values[name]) for name, is_json in names))
+        text.write(
+            "\t".join(as_json(values[name]) if is_json else as_text(values[name]) for name, is_json in names)
+        )
         text.write("\n")
     text.seek(0)
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({columns}) FROM STDIN', text)
 
 
@@ -112,8 +116,9 @@ def as_json(value: Any) -> str:
 class Life:
     """One order from its beginning, walked step by step; nothing is in the database before `copy_lives`.
 
-    `order` is unsaved and filled like intake fills it (caller, texts, codes); its version and state are written here.
-    Steps take an instant `at` that never goes back. `rows` keeps what the steps' own facts add (replies, requests …)."""
+    `order` is unsaved and filled like intake fills it (caller, texts, codes); its version and state are
+    written here. Steps take an instant `at` that never goes back. `rows` keeps what the steps' own facts
+    add (replies, requests …)."""
 
     def __init__(self, order: WorkOrder, ids: Ids) -> None:
         self.order, self.ids = order, ids
@@ -136,12 +141,21 @@ class Life:
         self._record("create", actor, at, before="", facts=facts)
 
     def take(
-        self, verb: str, *, actor: User | None, at: datetime, to: State | None = None,
-        facts: dict[str, Any] | None = None, step: int | None = None, **changes: Any,
-    ) -> None:  # fmt: skip
-        """One verb of the table, as `actions.begin` and `Move.finish` take it. What is due before `at` fires first.
+        self,
+        verb: str,
+        *,
+        actor: User | None,
+        at: datetime,
+        to: State | None = None,
+        facts: dict[str, Any] | None = None,
+        step: int | None = None,
+        **changes: Any,
+    ) -> None:
+        """One verb of the table, as `actions.begin` and `Move.finish` take it. What is due before `at`
+        fires first.
 
-        Raises ImpossibleLife for what the table does not allow to this actor, or a time before the last step."""
+        Raises ImpossibleLife for what the table does not allow to this actor, or a time before the last
+        step."""
         if step is None:
             self.wait_until(at)
         order, move = self.order, TRANSITIONS.get((State(self.order.state), verb))
@@ -204,16 +218,30 @@ class Life:
         return {By.LEAD_UNIT, By.SEES_IT} if holds else set()
 
     def _record(
-        self, verb: str, actor: User | None, at: datetime, *, before: str | None, facts: dict[str, Any] | None,
+        self,
+        verb: str,
+        actor: User | None,
+        at: datetime,
+        *,
+        before: str | None,
+        facts: dict[str, Any] | None,
         step: int | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         order = self.order
         order.version += 1
         event = OrderEvent(
-            order=order, number=order.version, verb=verb, actor=actor, role=actor.role if actor else "",
-            unit_id=order.unit_id if verb != "create" else None, at=at, from_state=before or "",
-            to_state=order.state if before is not None else "", facts=facts or {}, step=step,
-        )  # fmt: skip
+            order=order,
+            number=order.version,
+            verb=verb,
+            actor=actor,
+            role=actor.role if actor else "",
+            unit_id=order.unit_id if verb != "create" else None,
+            at=at,
+            from_state=before or "",
+            to_state=order.state if before is not None else "",
+            facts=facts or {},
+            step=step,
+        )
         self.events.append(event)
         self.at = at
         self._end_assignments(event)
@@ -238,7 +266,8 @@ class Life:
 
 @transaction.atomic
 def copy_lives(lives: Iterable[Life]) -> None:
-    """Write whole lives, all or nothing. The database numbers and chains their events as it does every other's."""
+    """Write whole lives, all or nothing. The database numbers and chains their events as it does every
+    other's."""
     found = list(lives)
     copy_rows(WorkOrder, [life.order for life in found])
     copy_rows(Assignment, [row for life in found for row in life.assignments])

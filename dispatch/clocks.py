@@ -4,7 +4,9 @@ Moments (`dispatched`, `replied` …) are named as in the columns `starts_on` an
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import TypedDict
 
 from dispatch.calendar import working_calendar
 from dispatch.clockrows import Changes, Start, latest_clocks
@@ -13,6 +15,16 @@ from dispatch.models import Clock, ClockRule, ClockStep
 from workorders.lifecycle import FINAL, URGENCY_RANK, State, Urgency
 from workorders.models import OrderEvent, WorkOrder
 from workorders.models.callback import Attempt
+
+Waiting = dict[int, list[Moment]]
+"""Moments still to come, by the clock's id."""
+
+
+class Shown(TypedDict):
+    due_at: datetime | None
+    due_is_working: bool
+    next_due_at: datetime | None
+
 
 STARTED_HERE = (
     "dispatch", "sign", "contact", "first_result", "handle", "return_window", "interim_report",
@@ -64,17 +76,33 @@ def follow(order: WorkOrder, event: OrderEvent) -> None:
     """Start, meet and stop the clocks that this event touches; keep `due_at` and `next_due_at` on the order.
 
     Called for every event, with the order locked. Two round trips; none for events that concern no clock."""
-    happened = moments(order, event)
-    again, ends_all = begun_anew(order, event), ends_everything(event)
-    if not (happened or again or ends_all):
+    if not concerns(order, event):
         return
     latest = {} if event.verb == "create" else latest_clocks(order.pk)
+    changes = changes_of(order, event, latest, waiting_moments)
+    changes.write(**shown(changes, latest))
+
+
+def concerns(order: WorkOrder, event: OrderEvent) -> bool:
+    """Whether this event can change a clock at all."""
+    return bool(moments(order, event) or begun_anew(order, event) or ends_everything(event))
+
+
+def changes_of(
+    order: WorkOrder,
+    event: OrderEvent,
+    latest: Mapping[str, Clock],
+    waiting: Callable[[Collection[Clock]], Waiting],
+) -> Changes:
+    """What this event starts, meets and stops, given the newest clock of each kind. Touches no order or
+    clock in the database; `waiting` tells the moments of clocks that have not fired."""
+    happened, again = moments(order, event), begun_anew(order, event)
     running = {kind: clock for kind, clock in latest.items() if clock.ended_at is None}
     changes = Changes(order, event.at)
     for kind, clock in running.items():
         if stops_on(clock) & happened or (kind == "interim_report" and "progress" in happened):
             changes.met.append(clock)
-        elif ends_all or kind in again:
+        elif ends_everything(event) or kind in again:
             changes.stopped.append(clock)
     case = Case.of(order, event.at)
     for kind, rule in starting(case, happened, again):
@@ -82,8 +110,8 @@ def follow(order: WorkOrder, event: OrderEvent) -> None:
             begin = start_of(kind, order, event, running)
             changes.starts.append(fresh(kind, rule, begin, case, generation(latest, kind)))
     if event.verb == "review-reply" and event.to_state == State.HANDLING:
-        changes.starts += resumed(order, latest, event.at)
-    show(changes, running)
+        changes.starts += resumed(order, latest, event.at, waiting)
+    return changes
 
 
 def begun_anew(order: WorkOrder, event: OrderEvent) -> frozenset[str]:
@@ -148,7 +176,12 @@ def fresh(kind: str, rule: ClockRule, start: datetime, case: Case, number: int) 
     return Start(kind, number, rule.pk, start, due.at, rule.is_working, due.provisional, steps)
 
 
-def resumed(order: WorkOrder, latest: dict[str, Clock], now: datetime) -> list[Start]:
+def resumed(
+    order: WorkOrder,
+    latest: Mapping[str, Clock],
+    now: datetime,
+    waiting: Callable[[Collection[Clock]], Waiting],
+) -> list[Start]:
     """A refused reply did not meet anything: what it had met goes on, with the same due time and the moments
     that had not yet come. Only the interim reports, which repeat, begin anew."""
     undone = {
@@ -156,9 +189,7 @@ def resumed(order: WorkOrder, latest: dict[str, Clock], now: datetime) -> list[S
         for kind, clock in latest.items()
         if clock.met_at is not None and clock.met_at == order.replied_at and "replied" in stops_on(clock)
     }
-    left: dict[int, list[Moment]] = {}
-    for step in ClockStep.objects.filter(clock__in=undone.values(), fired_at__isnull=True):
-        left.setdefault(step.clock_id, []).append(Moment(step.step, step.due_at))
+    left = waiting(undone.values())
     starts = []
     for kind, clock in undone.items():
         if kind == "interim_report":
@@ -174,33 +205,44 @@ def resumed(order: WorkOrder, latest: dict[str, Clock], now: datetime) -> list[S
     return starts
 
 
-def show(changes: Changes, running: dict[str, Clock]) -> None:
-    """Write the changes, and on the order: what is due, and when the next thing happens."""
+def waiting_moments(clocks: Collection[Clock]) -> Waiting:
+    """The moments of these clocks that have not fired."""
+    left: Waiting = {}
+    for step in ClockStep.objects.filter(clock__in=clocks, fired_at__isnull=True):
+        left.setdefault(step.clock_id, []).append(Moment(step.step, step.due_at))
+    return left
+
+
+def shown(changes: Changes, latest: Mapping[str, Clock]) -> Shown:
+    """What the order shows after these changes: what is due, and when the next thing happens."""
     ended = {clock.pk for clock in (*changes.met, *changes.stopped)}
-    going = [clock for clock in running.values() if clock.pk not in ended]
+    going = [clock for clock in latest.values() if clock.ended_at is None and clock.pk not in ended]
     due = min(
         ((clock.due_at, clock.is_working) for clock in (*going, *changes.starts) if clock.kind in SHOWN),
         default=(None, changes.order.due_is_working),
     )
     coming = [clock.next_step_at for clock in going if clock.next_step_at]
     coming += [moment.at for start in changes.starts for moment in start.steps]
-    changes.write(due_at=due[0], due_is_working=due[1], next_due_at=min(coming, default=None))
+    return {"due_at": due[0], "due_is_working": due[1], "next_due_at": min(coming, default=None)}
 
 
 def repeated(missed: list[Clock], now: datetime) -> None:
-    """Start the next interim report of each of these, which were due and have ended: one period after the one
-    that was missed, or after now where that has passed as well. Call with the orders locked."""
-    periods = [(clock, clock.due_at - clock.started_at) for clock in missed]
-    starts = [(clock, clock.due_at if clock.due_at + each > now else now, each) for clock, each in periods]
-    following = Clock.objects.bulk_create(
-        Clock(
-            order_id=clock.order_id, assignment_id=clock.assignment_id, kind=clock.kind,
-            generation=clock.generation + 1, rule_id=clock.rule_id, is_working=clock.is_working,
-            started_at=start, due_at=start + each,
-        )
-        for clock, start, each in starts
-    )  # fmt: skip
+    """Start the next interim report of each of these, which were due and have ended. Call with the orders
+    locked."""
+    following = Clock.objects.bulk_create(next_report(clock, now) for clock in missed)
     ClockStep.objects.bulk_create(
         ClockStep(clock=clock, order_id=clock.order_id, step="due", due_at=clock.due_at, try_at=clock.due_at)
         for clock in following
     )
+
+
+def next_report(missed: Clock, now: datetime) -> Clock:
+    """The unsaved clock after a missed report: one period after the one that was missed, or after now where
+    that has passed as well."""
+    period = missed.due_at - missed.started_at
+    start = missed.due_at if missed.due_at + period > now else now
+    return Clock(
+        order_id=missed.order_id, assignment_id=missed.assignment_id, kind=missed.kind,
+        generation=missed.generation + 1, rule_id=missed.rule_id, is_working=missed.is_working,
+        started_at=start, due_at=start + period,
+    )  # fmt: skip

@@ -1,4 +1,5 @@
-"""The clocks of a life that is being written in bulk: the rules of `clocks`, on rows that are not in the database yet."""
+"""The clocks of a life that is being written in bulk: the rules of `clocks`, on rows that are not in the
+database yet."""
 
 from __future__ import annotations
 
@@ -75,7 +76,9 @@ class ClockWork:
         if clock.kind == "sign":
             self.life.lead.signed_at, self.life.lead.deemed = now, True
         if clock.kind == "interim_report":
-            self._insert(clocks.next_report(clock, now), [Moment("due", clocks.next_report(clock, now).due_at)], now)
+            self._insert(
+                clocks.next_report(clock, now), [Moment("due", clocks.next_report(clock, now).due_at)], now
+            )
 
     def _moments(self, asked: Collection[Clock]) -> clocks.Waiting:
         left: clocks.Waiting = {}
@@ -97,11 +100,17 @@ class ClockWork:
     def _start(self, start: Start, at: datetime) -> None:
         lead = self.life.open_lead()
         clock = Clock(
-            order=self.life.order, assignment_id=lead.pk if lead else None, kind=start.kind,
-            generation=start.generation, rule_id=start.rule_id, is_working=start.is_working,
-            is_provisional=start.is_provisional, started_at=start.started_at, due_at=start.due_at,
+            order=self.life.order,
+            assignment_id=lead.pk if lead else None,
+            kind=start.kind,
+            generation=start.generation,
+            rule_id=start.rule_id,
+            is_working=start.is_working,
+            is_provisional=start.is_provisional,
+            started_at=start.started_at,
+            due_at=start.due_at,
             breached_at=start.breached_at,
-        )  # fmt: skip
+        )
         self._insert(clock, start.steps, at)
 
     def _insert(self, clock: Clock, moments: Sequence[Moment], at: datetime) -> None:
@@ -110,9 +119,13 @@ class ClockWork:
         self.clocks.append(clock)
         for moment in moments:
             step = ClockStep(
-                pk=self.life.ids.next(ClockStep), clock=clock, order=self.life.order, step=moment.step,
-                due_at=moment.at, try_at=max(moment.at, at),
-            )  # fmt: skip
+                pk=self.life.ids.next(ClockStep),
+                clock=clock,
+                order=self.life.order,
+                step=moment.step,
+                due_at=moment.at,
+                try_at=max(moment.at, at),
+            )
             self.steps.append(step)
             self.waiting.append(step)
         self.look_ahead(clock)

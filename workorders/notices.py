@@ -100,15 +100,19 @@ TOLD: dict[str, Occasion] = {
 
 def tell(order: WorkOrder, event: OrderEvent) -> None:
     """Queue what this event means to others. Clocks that fire queue their own notices."""
+    if messages := messages_of(order, event):
+        queue_notices(messages, now=event.at)
+
+
+def messages_of(order: WorkOrder, event: OrderEvent) -> list[Message]:
+    """What this event tells, and to whom."""
     occasion = f"order-{order.pk}-{event.number}"
-    messages = [
+    return [
         Message(occasion, kind, order, **receiver(who, order))
         for kind, receivers in [*occasions(order, event), *emergencies(order, event)]
         for who in receivers
         if who != "unit" or order.unit_id is not None
     ]
-    if messages:
-        queue_notices(messages, now=event.at)
 
 
 def receiver(who: str, order: WorkOrder) -> dict[str, Any]:

@@ -1,246 +1,31 @@
-"""The demo month: who calls when about what, and the lives that come of it."""
+"""The demo month: the calls of its days, and orders in every state that a visitor must find."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from django.conf import settings
-from django.utils import timezone
-
-from dispatch import bulk
 from dispatch.demo import words
+from dispatch.demo.desk import Desk, Made
 from dispatch.demo.people import Cast
-from dispatch.demo.stories import Office, Plan, Story
+from dispatch.demo.stories import Plan, Story
 from dispatch.demo.verbs import OrderLife
-from dispatch.demo.words import Site, Template
-from hotline.lib.numbers import order_number, query_code
 from hotline.lib.worktime import SHANGHAI, local
-from workorders.intake import searchable
-from workorders.lifecycle import OPEN, Channel, Mode, State, Urgency
-from workorders.models import Caller, Category, Kind, Place, WorkOrder
-from workorders.models.place import PlaceLevel
+from workorders.lifecycle import OPEN, Channel, State
 
-KINDS = {
-    "inquiry": 38.0, "help": 33.0, "complaint": 17.0, "report": 2.4, "suggestion": 3.2, "thanks": 3.8, "other": 1.6,
-}  # fmt: skip
-"""How often each kind comes up, as in the published splits of three cities; thanks more often, so that a tally shows."""
-CHANNELS = {
-    Channel.PHONE: 72, Channel.WECHAT: 9, Channel.APP: 6, Channel.WEB: 4, Channel.MAILBOX: 3, Channel.PLATFORM: 3,
-    Channel.QR: 1.5, Channel.SMS: 1, Channel.COUNTER: 0.5,
-}  # fmt: skip
 HOURS = (1, 0.6, 0.4, 0.3, 0.3, 0.5, 1.2, 3, 6.5, 8, 8, 7, 5, 5.5, 6.5, 7, 6.5, 5.5, 4.5, 4, 3.5, 3, 2.2, 1.5)
 """Calls over the hours of a day."""
-DISTRICTS = {
-    "370102": 13, "370103": 13, "370104": 10, "370105": 11, "370112": 14, "370113": 5, "370114": 10, "370115": 4,
-    "370116": 7, "370117": 3, "370124": 4, "370126": 5, "370176": 7, "3701Z1": 2, "3701Z2": 2,
-}  # fmt: skip
-OF_PEERS = {"010107", "110103", "120102", "120103", "130101"}
-"""Leaves that 110, 119 and 120 take over."""
-REFUSED, INVALID = ("R01", "R04", "R05", "R07"), ("V01", "V02", "V04", "V05")
 BATCH = 500
+"""Lives that are written at once."""
 
 
-@dataclass
-class Made:
-    """What was made."""
-
-    orders: int = 0
-    states: Counter[str] = field(default_factory=Counter)
-
-
-class Desk:
-    """Draws the orders of the demo, and writes their lives."""
-
-    def __init__(self, cast: Cast, now: datetime, rng: Random, *, known_callers: int = 900) -> None:
-        self.now, self.rng, self.cast = now, rng, cast
-        self.office, self.ids = Office(cast), bulk.Ids()
-        self.kinds = {kind.code: kind for kind in Kind.objects.all()}
-        self.leaves = {leaf.code: leaf for leaf in Category.objects.filter(level="leaf", is_active=True)}
-        self.places = places_by_district()
-        self.by_kind: dict[str, dict[str, list[Template]]] = {}
-        for template in words.templates():
-            self.by_kind.setdefault(template.kind, {}).setdefault(template.category, []).append(template)
-        self.callers: list[Caller] = []
-        self.fresh_callers: list[Caller] = []
-        self.known_callers = known_callers
-        self.lives: list[OrderLife] = []
-        self.made = Made()
-
-    # --- Drawing an order ------------------------------------------------------------------------------
-
-    def order(self, at: datetime, kind: str = "", *, category: str = "", is_tidy: bool = False, **plan) -> Story:
-        """A new order that was told at `at`, with its story still to be lived. A tidy one is taken in at once and as
-        it should be; `plan` fixes what would be drawn."""
-        kind = kind or self.pick(KINDS)
-        if kind == "thanks":
-            return self.thanks(at)
-        template = self.template(kind, at, category)
-        leaf = self.leaves[template.category]
-        place, district = self.place_for(template)
-        site = Site(place, district, self.rng)
-        slots = site.slots | words.draw_slots(self.rng, at)
-        title, content = words.told(template, slots, leaf.urgency, self.rng)
-        answer = template.answer.format(**slots) if template.answer else ""
-        order = self.blank(at, kind, leaf, place, title, content, site.address(template.title + template.content))
-        drawn = replace(self.plan(order, slots, answer, is_tidy), **plan)
-        return Story(self.begin(order, drawn), drawn, self.office, self.rng)
-
-    def thanks(self, at: datetime) -> Story:
-        praise = self.rng.choice(words.praises())
-        place, district = self.somewhere(rural=False)
-        slots = Site(place, district, self.rng).slots | words.draw_slots(self.rng, at)
-        unit = self.office.named(praise.unit, place) if praise.unit else None
-        slots["unit"] = unit.short_name if unit else ""
-        order = self.blank(
-            at, "thanks", self.leaves["180101"], place, praise.title.format(**slots)[:120],
-            praise.content.format(**slots), "",
-        )  # fmt: skip
-        plan = Plan("thanks", slots, praise=praise)
-        return Story(self.begin(order, plan), plan, self.office, self.rng)
-
-    def odd(self, at: datetime, path: str = "") -> Story:
-        """A call that is no matter for the hotline: silent, wrong, of another city …"""
-        path = path or ("invalid" if self.rng.random() < 0.6 else "refused")
-        code = self.rng.choice(INVALID if path == "invalid" else REFUSED)
-        kind = "help" if path == "refused" else "other"
-        order = self.blank(
-            at, kind, self.leaves["190101"], None, words.remark(f"title_{code}", self.rng),
-            words.remark(f"said_{code}", self.rng), "",
-        )  # fmt: skip
-        order.channel = Channel.PHONE
-        order.registered_by = self.cast.operator
-        plan = Plan(path, {}, reason=code)
-        return Story(self.begin(order, plan), plan, self.office, self.rng)
-
-    def template(self, kind: str, at: datetime, category: str) -> Template:
-        leaves = self.by_kind[kind]
-        if not category:
-            month, weights = local(at).month, words.leaf_weights()
-            category = self.pick({code: weights[code].in_month(month) for code in leaves})
-        return self.rng.choice(leaves[category])
-
-    def place_for(self, template: Template) -> tuple[Place, Place]:
-        return self.somewhere(rural="{village}" in template.title + template.content)
-
-    def somewhere(self, *, rural: bool) -> tuple[Place, Place]:
-        """A subdistrict with its district; villages lie in towns."""
-        for _try in range(60):
-            district, subdistricts = self.places[self.pick(DISTRICTS)]
-            place = self.rng.choice(subdistricts)
-            if not rural or place.name_zh.endswith(words.lists()["town_word"][0]):
-                break
-        return place, district
-
-    def blank(
-        self, at: datetime, kind: str, leaf: Category, place: Place | None, title: str, content: str, address: str
-    ) -> WorkOrder:  # fmt: skip
-        rng, channel = self.rng, self.pick(CHANNELS)
-        mode = self.kinds[kind].default_mode
-        if rng.random() < 0.05 and kind != "thanks":
-            mode = Mode.ANONYMOUS
-        elif rng.random() < 0.015:
-            mode = Mode.CONFIDENTIAL
-        order = WorkOrder(
-            kind=self.kinds[kind], category=leaf, place=place, urgency=leaf.urgency, channel=channel, mode=mode,
-            title=title, content=content, address=address[:200], created_at=at, query_code=query_code(rng),
-            number=order_number(settings.CITY_PREFIX, timezone.localdate(at), rng),
-            registered_by=self.cast.operator if channel in (Channel.PHONE, Channel.COUNTER) else None,
-        )  # fmt: skip
-        order.bigrams = searchable(order)
-        if mode != Mode.ANONYMOUS:
-            order.caller = self.caller(at)
-        return order
-
-    def caller(self, at: datetime) -> Caller:
-        """Somebody who called before, or somebody new."""
-        rng = self.rng
-        if self.callers and (rng.random() < 0.14 or len(self.callers) >= self.known_callers):
-            return self.callers[int(len(self.callers) * rng.random() ** 2.2)]
-        caller = Caller.sealed(name=words.person_name(rng), phone=words.phone_number(rng), at=at)
-        caller.pk = self.ids.next(Caller)
-        self.callers.append(caller)
-        self.fresh_callers.append(caller)
-        return caller
-
-    def plan(self, order: WorkOrder, slots: dict[str, str], answer: str, is_tidy: bool) -> Plan:
-        """What will become of it; the shares are those of a hotline on an ordinary month."""
-        rng, kind, leaf = self.rng, order.kind_id, order.category
-        urgent = order.urgency == Urgency.E1
-        direct = {"inquiry": 0.84, "help": 0.1, "complaint": 0.05, "suggestion": 0.06, "other": 0.5}.get(kind, 0)
-        path = "full"
-        if leaf.code in OF_PEERS:
-            path = "handed_over"
-        elif not urgent and rng.random() < direct:
-            path = "direct"
-        elif not urgent and kind != "report" and rng.random() < 0.015:
-            path = "withdrawn"
-        return Plan(
-            path, slots, answer=answer, returns=self.pick({0: 92, 1: 6.5, 2: 1.5}), uphold=rng.random() < 0.7,
-            is_signed=rng.random() > 0.05, is_late=rng.random() < (0.09 if order.urgency == Urgency.N else 0.025), reply_refused=rng.random() < 0.07,
-            is_draft=not is_tidy and order.channel == Channel.PHONE and rng.random() < 0.06,
-            is_dissatisfied=rng.random() < {"inquiry": 0.03, "report": 0.05}.get(kind, 0.11),
-            redo=rng.random() < 0.7, correct_to={} if is_tidy else self.correction(order, path),
-        )  # fmt: skip
-
-    def correction(self, order: WorkOrder, path: str) -> dict:
-        """What a dispatcher puts right: a written message comes without a category more often than not."""
-        if order.registered_by is not None or path == "direct" or self.rng.random() > 0.4:
-            return {}
-        right = {"category": order.category, "place": order.place}
-        if order.urgency != Urgency.N:
-            right["urgency"] = order.urgency
-        order.category, order.place, order.urgency = None, None, Urgency.N
-        return right
-
-    def begin(self, order: WorkOrder, plan: Plan) -> OrderLife:
-        life = OrderLife(order, self.ids)
-        state = State.DRAFT if plan.is_draft else State.PENDING
-        life.begin(actor=order.registered_by, at=order.created_at, state=state, facts={"channel": order.channel})
-        return life
-
-    def pick(self, weights: dict) -> object:
-        return self.rng.choices(list(weights), list(weights.values()))[0]
-
-    # --- Writing ---------------------------------------------------------------------------------------
-
-    def live(self, story: Story) -> OrderLife:
-        """Live it to the present and keep it for writing."""
-        story.run(self.now)
-        return self.keep(story.life)
-
-    def keep(self, life: OrderLife) -> OrderLife:
-        self.lives.append(life)
-        self.made.orders += 1
-        self.made.states[life.order.state] += 1
-        return life
-
-    def write(self, *, least: int = 1) -> None:
-        """Copy what has been lived, once there is enough of it."""
-        if len(self.lives) < least:
-            return
-        bulk.copy_rows(Caller, self.fresh_callers)
-        bulk.copy_lives(self.lives)
-        self.fresh_callers, self.lives = [], []
-
-
-def places_by_district() -> dict[str, tuple[Place, list[Place]]]:
-    """Districts and zones with the subdistricts that they administer."""
-    rows = {place.pk: place for place in Place.objects.filter(is_active=True)}
-    for place in rows.values():
-        place.parent = rows.get(place.parent_id)
-    found: dict[str, tuple[Place, list[Place]]] = {}
-    for place in sorted(rows.values(), key=lambda place: place.code):
-        if place.level == PlaceLevel.SUBDISTRICT and place.parent is not None:
-            found.setdefault(place.parent.code, (place.parent, []))[1].append(place)
-    return found
-
-
-def make(cast: Cast, *, days: int, per_day: int, seed: int, now: datetime, tick: Callable[[int], None]) -> Made:
-    """Make the month that ends at `now`, some orders in every state among it. `tick(n)` is told of n new orders."""
+def make(
+    cast: Cast, *, days: int, per_day: int, seed: int, now: datetime, tick: Callable[[int], None]
+) -> Made:
+    """Make the month that ends at `now`, some orders in every state among it. `tick(n)` is told of n new
+    orders."""
     rng = Random(f"{seed} {local(now).date()}")
     desk = Desk(cast, now, rng)
     for at in arrivals(rng, days=days, per_day=per_day, now=now):
@@ -275,7 +60,9 @@ def tell_together(desk: Desk, at: datetime, *, others: int = 3) -> None:
     stories = []
     for _neighbour in range(rng.randint(1, others)):
         told_at = min(at + timedelta(minutes=rng.uniform(3, 240)), desk.now)
-        twin = desk.blank(told_at, "help", order.category, order.place, order.title, order.content, order.address)
+        twin = desk.blank(
+            told_at, "help", order.category, order.place, order.title, order.content, order.address
+        )
         plan = Plan("full", first.plan.slots)
         story = Story(desk.begin(twin, plan), plan, desk.office, rng)
         first.visits.append((told_at + timedelta(minutes=rng.uniform(3, 25)), merging(story, first)))
@@ -321,8 +108,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True)
 class Case:
-    """Orders that a visitor must find: at least `least` in this state (at 40 calls a day), the first of `ages` that
-    allows it. An untidy one still lacks category and place."""
+    """Orders that a visitor must find: at least `least` in this state (at 40 calls a day), the first of
+    `ages` that allows it. An untidy one still lacks category and place."""
 
     state: State
     least: int
@@ -362,9 +149,13 @@ def show_cases(desk: Desk, share: float) -> None:
             if desk.made.states[case.state] >= goal:
                 break
             story = desk.order(
-                desk.now - age * desk.rng.uniform(0.8, 1.1), "help", category=case.category, is_tidy=case.is_tidy,
-                stop=case.state if case.stays else None, **(USUAL | case.plan),
-            )  # fmt: skip
+                desk.now - age * desk.rng.uniform(0.8, 1.1),
+                "help",
+                category=case.category,
+                is_tidy=case.is_tidy,
+                stop=case.state if case.stays else None,
+                **(USUAL | case.plan),
+            )
             story.run(desk.now)
             if story.order.state == case.state:
                 desk.keep(story.life)

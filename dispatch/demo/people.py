@@ -46,9 +46,7 @@ def make_cast(password: str, now: datetime) -> Cast:
     fresh = [
         User(username=str(role), role=role, name=lists()[f"account_{role}"][0], **common) for role in STAFF
     ]
-    fresh += [
-        User(username=name, role=Role.UNIT, name=person_name(Random(name)), **common) for name in units
-    ]
+    fresh += [User(username=name, role=Role.UNIT, name=person_name(Random(name)), **common) for name in units]
     User.objects.bulk_create([user for user in fresh if user.username not in known])
     people = {user.username: user for user in User.objects.filter(username__in=[*units, *map(str, STAFF)])}
     Membership.objects.bulk_create(

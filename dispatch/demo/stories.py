@@ -1,8 +1,10 @@
-"""What becomes of one order: who does what, when, and with which words. Times are drawn, deadlines are the rules' own."""
+"""What becomes of one order: who does what, when, and with which words. Times are drawn, deadlines are the
+rules' own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import exp
@@ -33,8 +35,8 @@ ASKED_AT_CALLBACK = {"inquiry": 0.03, "suggestion": 0.05}
 class Plan:
     """What will become of an order, drawn before its life begins.
 
-    `path`: direct, full, refused, invalid, handed_over, withdrawn, thanks. `stop`: the state in which nobody acts on
-    the order any more, so that it is found there."""
+    `path`: direct, full, refused, invalid, handed_over, withdrawn, thanks. `stop`: the state in which
+    nobody acts on the order any more, so that it is found there."""
 
     path: str
     slots: dict[str, str]
@@ -96,10 +98,8 @@ class Story:
     def run(self, until: datetime) -> None:
         """Live up to `until`, which is the present."""
         self.until = until
-        try:
+        with suppress(Enough):
             self.tell()
-        except Enough:
-            pass
         self.receive_visits(until)
         self.life.wait_until(until)
 
@@ -121,8 +121,8 @@ class Story:
     # --- Time ----------------------------------------------------------------------------------------
 
     def go(self, at: datetime) -> datetime:
-        """The instant of the next act. Raises Enough where there is none: it would lie in the future, or the order
-        has ended meanwhile or is to stay as it is."""
+        """The instant of the next act. Raises Enough where there is none: it would lie in the future, or
+        the order has ended meanwhile or is to stay as it is."""
         self.receive_visits(min(at, self.until))
         self.life.wait_until(min(at, self.until))
         if at > self.until or self.order.state in FINAL or self.order.state == self.plan.stop:
@@ -188,9 +188,7 @@ class Story:
         at = self.soon(90)
         self.life.wait_until(min(at, self.until))
         if at <= self.until and self.plan.stop != State.HANDED_OVER:
-            self.life.feedback(
-                self.cast.dispatcher, max(at, self.life.at), remark("hand_back", self.rng)
-            )
+            self.life.feedback(self.cast.dispatcher, max(at, self.life.at), remark("hand_back", self.rng))
 
     def thank(self) -> None:
         praise = self.plan.praise
@@ -209,9 +207,14 @@ class Story:
             return self.life.praise()
         named = "{person}" in praise.title + praise.content
         return self.life.praise(
-            unit=unit, body=unit.name[:120] if unit else "", person=self.plan.slots["person"] if named else "",
-            deed=praise.deed, consent=named and self.chance(0.8), confirmed=unit is not None, is_story=praise.is_story,
-        )  # fmt: skip
+            unit=unit,
+            body=unit.name[:120] if unit else "",
+            person=self.plan.slots["person"] if named else "",
+            deed=praise.deed,
+            consent=named and self.chance(0.8),
+            confirmed=unit is not None,
+            is_story=praise.is_story,
+        )
 
     def withdraw(self) -> None:
         self.dispatch()
@@ -259,7 +262,10 @@ class Story:
         before = self.life.assignments[-1].unit_id if is_again else None
         options = [self.office.units[code] for code in route.alternatives if code in self.office.units]
         if is_again:
-            options += [other for other in route.co] + [self.office.units["370100-URBAN"], self.hotline_of_district()]
+            options += [other for other in route.co] + [
+                self.office.units["370100-URBAN"],
+                self.hotline_of_district(),
+            ]
         options = [unit for unit in options if unit.pk != before]
         if route.unit is not None and not is_again and not (route.ask and options and self.chance(0.3)):
             return route.unit, ""
@@ -282,9 +288,12 @@ class Story:
         at = self.go(self.later(5, 20, 80))
         code = self.rng.choice(RETURN_REASONS)
         self.life.ask_return(
-            self.clerk, at, self.office.reasons[code], basis=remark("basis", self.rng),
+            self.clerk,
+            at,
+            self.office.reasons[code],
+            basis=remark("basis", self.rng),
             text=remark(f"return_{code}", self.rng),
-        )  # fmt: skip
+        )
         request = self.life.request
         ours = request.assignment.dispatched_by_id == self.cast.dispatcher.pk or request.late
         reviewer = self.cast.supervisor if ours else self.cast.dispatcher
@@ -330,7 +339,8 @@ class Story:
         self.reply(at)
 
     def report_until(self, reply_at: datetime) -> None:
-        """Progress of an emergency or a lifeline, mostly before each report is due; now and then of other matters."""
+        """Progress of an emergency or a lifeline, mostly before each report is due; now and then of other
+        matters."""
         latest = self.life.clocks.latest
         for _report in range(8):
             report = latest.get("interim_report")
@@ -370,7 +380,9 @@ class Story:
         promise = None
         if outcome in ("partly_solved", "kept") and self.chance(0.5):
             day = local(at).date() + timedelta(days=self.rng.randint(20, 160))
-            promise = Promise(order=self.order, unit_id=self.order.unit_id, promised_on=day, made_at=at, text=public)
+            promise = Promise(
+                order=self.order, unit_id=self.order.unit_id, promised_on=day, made_at=at, text=public
+            )
         self.life.reply(self.clerk, at, internal=internal, public=public, outcome=outcome, promise=promise)
 
     def outcome(self) -> str:

@@ -33,9 +33,16 @@ class OrderLife(Life):
 
     def answer(self, actor: User, at: datetime, text: str, outcome: str) -> None:
         self.take(
-            "answer", actor=actor, at=at, facts={"text": text}, is_direct=True, outcome=outcome, public_reply=text,
-            replied_at=at, no_callback_reason="direct",
-        )  # fmt: skip
+            "answer",
+            actor=actor,
+            at=at,
+            facts={"text": text},
+            is_direct=True,
+            outcome=outcome,
+            public_reply=text,
+            replied_at=at,
+            no_callback_reason="direct",
+        )
 
     def refuse(self, actor: User, at: datetime, reason: Reason, text: str) -> None:
         facts = {"reason": reason.code, "text": text, "script": reason.script, "route": reason.lawful_route}
@@ -55,9 +62,7 @@ class OrderLife(Life):
     def feedback(self, actor: User, at: datetime, text: str) -> None:
         """The peer's feedback closes an order that was handed over."""
         facts = {"outcome": "solved", "text": text}
-        self.take(
-            "close", actor=actor, at=at, facts=facts, outcome="solved", public_reply=text, closed_at=at
-        )
+        self.take("close", actor=actor, at=at, facts=facts, outcome="solved", public_reply=text, closed_at=at)
 
     def remind(self, actor: User, at: datetime, text: str) -> None:
         self.take("remind", actor=actor, at=at, facts={"text": text}, reminders=self.order.reminders + 1)
@@ -68,16 +73,27 @@ class OrderLife(Life):
     def merge_into(self, parent: OrderLife, actor: User, at: datetime) -> None:
         order = self.order
         self.take(
-            "merge", actor=actor, at=at, facts={"into": parent.order.number}, parent=parent.order,
+            "merge",
+            actor=actor,
+            at=at,
+            facts={"into": parent.order.number},
+            parent=parent.order,
             no_callback_reason="merged",
-        )  # fmt: skip
+        )
         parent.take(
             "absorb", actor=actor, at=at, facts={"child": "" if order.is_confidential else order.number}
         )
 
     def dispatch(
-        self, actor: User | None, at: datetime, unit: Unit, route: Route, *, co: Sequence[Unit] = (), reason: str = ""
-    ) -> None:  # fmt: skip
+        self,
+        actor: User | None,
+        at: datetime,
+        unit: Unit,
+        route: Route,
+        *,
+        co: Sequence[Unit] = (),
+        reason: str = "",
+    ) -> None:
         self.wait_until(at)
         why = route.as_facts() | {"follows": route.unit is not None and route.unit.pk == unit.pk}
         common = {"round": self.order.round, "started_at": at, "dispatched_by": actor}
@@ -101,17 +117,32 @@ class OrderLife(Life):
         self.take("sign", actor=clerk, at=at, facts={"handler": clerk.username})
 
     def ask_return(
-        self, clerk: User, at: datetime, reason: Reason, *, basis: str, text: str, suggested: Unit | None = None
-    ) -> None:  # fmt: skip
+        self,
+        clerk: User,
+        at: datetime,
+        reason: Reason,
+        *,
+        basis: str,
+        text: str,
+        suggested: Unit | None = None,
+    ) -> None:
         self.wait_until(at)
         window = self.clocks.latest.get("return_window")
         late = window is None or window.ended_at is not None or window.due_at <= at
         self.request = self.add(
             Request(
-                order=self.order, assignment=self.lead, kind="return", reason=reason, basis=basis,
-                suggested_unit=suggested, text=text, late=late, requested_by=clerk, requested_at=at,
+                order=self.order,
+                assignment=self.lead,
+                kind="return",
+                reason=reason,
+                basis=basis,
+                suggested_unit=suggested,
+                text=text,
+                late=late,
+                requested_by=clerk,
+                requested_at=at,
             )
-        )  # fmt: skip
+        )
         facts = {"reason": reason.code, "basis": basis, "text": text, "late": late}
         facts["suggested_unit"] = suggested.code if suggested else ""
         self.take("return", actor=clerk, at=at, facts=facts)
@@ -143,18 +174,20 @@ class OrderLife(Life):
         if changed:
             before.ended_at, before.current = at, False
             self.assign(
-                unit=unit, round=self.order.round, started_at=at, dispatched_by=actor, signed_at=at,
+                unit=unit,
+                round=self.order.round,
+                started_at=at,
+                dispatched_by=actor,
+                signed_at=at,
                 why={"ruling": grounds},
-            )  # fmt: skip
+            )
         facts = {"lead": unit.code, "co": [], "grounds": grounds, "changed": changed}
         self.take("adjudicate", actor=actor, at=at, facts=facts, unit=unit, return_refused=True)
 
     def reveal_phone(self, clerk: User, at: datetime, reason: str) -> None:
         self.take("reveal", actor=clerk, at=at, facts={"field": "phone"})
         self.add(
-            AccessLog(
-                act=AccessAct.REVEAL, user=clerk, order=self.order, field="phone", reason=reason, at=at
-            )
+            AccessLog(act=AccessAct.REVEAL, user=clerk, order=self.order, field="phone", reason=reason, at=at)
         )
 
     def contact(self, clerk: User, at: datetime, *, reached: bool, text: str) -> None:
@@ -168,15 +201,28 @@ class OrderLife(Life):
         self.take("progress", actor=clerk, at=at, facts={"text": text, "at": at.isoformat()})
 
     def reply(
-        self, clerk: User, at: datetime, *, internal: str, public: str, outcome: str, promise: Promise | None = None
-    ) -> None:  # fmt: skip
+        self,
+        clerk: User,
+        at: datetime,
+        *,
+        internal: str,
+        public: str,
+        outcome: str,
+        promise: Promise | None = None,
+    ) -> None:
         self.wait_until(at)
         self.latest_reply = self.add(
             Reply(
-                order=self.order, round=self.order.round, unit_id=self.order.unit_id, internal=internal, public=public,
-                outcome=outcome, by=clerk, at=at,
+                order=self.order,
+                round=self.order.round,
+                unit_id=self.order.unit_id,
+                internal=internal,
+                public=public,
+                outcome=outcome,
+                by=clerk,
+                at=at,
             )
-        )  # fmt: skip
+        )
         if promise is not None:
             self.add(promise)
         facts = {"outcome": outcome, "promise_on": promise.promised_on.isoformat() if promise else ""}
@@ -195,12 +241,24 @@ class OrderLife(Life):
         if reason := why_no_callback(self.order):
             facts["no_callback"] = reason
             self.take(
-                "review-reply", actor=actor, at=at, to=State.CLOSED, facts=facts, no_callback_reason=reason, **changes
-            )  # fmt: skip
+                "review-reply",
+                actor=actor,
+                at=at,
+                to=State.CLOSED,
+                facts=facts,
+                no_callback_reason=reason,
+                **changes,
+            )
             return
         self.callback = self.add(
-            Callback(pk=self.ids.next(Callback), order=self.order, round=self.order.round, opened_at=at, next_try_at=at)
-        )  # fmt: skip
+            Callback(
+                pk=self.ids.next(Callback),
+                order=self.order,
+                round=self.order.round,
+                opened_at=at,
+                next_try_at=at,
+            )
+        )
         self.tries = 0
         self.take("review-reply", actor=actor, at=at, to=State.CALLBACK, facts=facts, **changes)
 
@@ -258,13 +316,24 @@ class OrderLife(Life):
         commendation.unit, commendation.forwarded_at, commendation.confirmed = unit, at, True
         commendation.deed = commendation.deed or text
         self.assign(
-            unit=unit, started_at=at, ended_at=at, current=True, dispatched_by=actor, signed_at=at,
+            unit=unit,
+            started_at=at,
+            ended_at=at,
+            current=True,
+            dispatched_by=actor,
+            signed_at=at,
             why={"praised": True},
-        )  # fmt: skip
+        )
         self.take(
-            "forward", actor=actor, at=at, facts={"unit": unit.code, "text": text}, unit=unit, outcome="forwarded",
-            no_callback_reason="kind", dispatched_at=self.order.dispatched_at or at,
-        )  # fmt: skip
+            "forward",
+            actor=actor,
+            at=at,
+            facts={"unit": unit.code, "text": text},
+            unit=unit,
+            outcome="forwarded",
+            no_callback_reason="kind",
+            dispatched_at=self.order.dispatched_at or at,
+        )
 
     def record_thanks(self, actor: User, at: datetime) -> None:
         facts = {"outcome": "recorded", "text": ""}

@@ -1,4 +1,5 @@
-"""The demo's own texts: templates by category and kind, filled with places of the city and names that nobody has."""
+"""The demo's own texts: templates by category and kind, filled with places of the city and names that
+nobody has."""
 
 from __future__ import annotations
 
@@ -102,7 +103,8 @@ def replies() -> dict[tuple[str, str], list[tuple[str, str]]]:
 
 
 class Site:
-    """Somewhere in a place, with the few streets, estates and shops that it has: the same ones come up again."""
+    """Somewhere in a place, with the few streets, estates and shops that it has: the same ones come up
+    again."""
 
     def __init__(self, place: Place, district: Place, rng: Random) -> None:
         self.place, self.district = place, district
@@ -119,7 +121,10 @@ class Site:
             "county": rng.choice(words["county"]),
         }
         self.slots["road"], self.slots["road2"] = rng.sample(own.sample(words["road"], 5), 2)
-        building, self.rest = rng.randint(1, 28), f"{rng.randint(1, 4)}-{rng.randint(1, 18)}0{rng.randint(1, 4)}"
+        building, self.rest = (
+            rng.randint(1, 28),
+            f"{rng.randint(1, 4)}-{rng.randint(1, 18)}0{rng.randint(1, 4)}",
+        )
         self.slots["building"] = f"{building}{lists()['building_word'][0]}"
         self.house = rng.randint(2, 288)
 

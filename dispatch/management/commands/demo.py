@@ -29,8 +29,13 @@ class Command(BaseCommand):
         expected = options["days"] * options["per_day"]
         with tqdm(total=expected, unit=" orders", disable=None, file=self.stderr._out) as bar:
             made = month.make(
-                cast, days=options["days"], per_day=options["per_day"], seed=options["seed"], now=now, tick=bar.update
-            )  # fmt: skip
+                cast,
+                days=options["days"],
+                per_day=options["per_day"],
+                seed=options["seed"],
+                now=now,
+                tick=bar.update,
+            )
         for state, count in sorted(made.states.items(), key=lambda row: -row[1]):
             self.stdout.write(f"{state}: {count}")
         self.stdout.write(f"{made.orders} orders, {len(cast.clerks) + len(people.STAFF)} accounts.")
