@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import names, routing, suggesting
+from dispatch.callercard import REMINDABLE
 from dispatch.routing import Route
 from hotline.accounts.models import User
 from hotline.lib.masking import MASKS, Span, find_personal, mask_text
@@ -25,7 +26,7 @@ from workorders.models import Category, Place
 from workorders.models.category import Level
 
 MOST_CATEGORIES, MOST_DUPLICATES, MOST_WORDS = 3, 3, 4
-PREVIEW = 90
+PREVIEW = 60
 """Characters of the preview line."""
 PERSONAL = {
     "id_card": _("Identity number"),
@@ -81,7 +82,7 @@ def hints_for(matter: Matter, *, user: User, now: datetime) -> Hints:
         personal=[personal_entry(matter.content, span) for span in spans],
         masked=mask_text(matter.content) if spans else "",
         preview=preview(matter.content, told.urgency["matched"], spans),
-        duplicates=[duplicate_entry(item) for item in told.duplicates[:MOST_DUPLICATES]],
+        duplicates=duplicates_of(told.duplicates),
         place={"code": spot.code, "name": names.place_words(spot), "found": "" if chosen else "yes"} if spot else None,
     )
     words = {hit.code: hit.words for hit in keyword_hits(matter.content)} if told.categories else {}
@@ -124,6 +125,11 @@ def category_entry(item: dict[str, Any], words: list[str], spot: Place | None, n
         "why": route.why(),
         "ask": route.ask,
     }
+
+
+def duplicates_of(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of which somebody can still be reminded."""
+    return [duplicate_entry(item) for item in told if item["state"] in REMINDABLE][:MOST_DUPLICATES]
 
 
 def duplicate_entry(item: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,11 @@ def newest(user: User, prefix: str, *, limit: int = 20) -> list[Kept]:
     return [opened(row) for row in unsent(user).filter(key__startswith=prefix).order_by("-saved_at")[:limit]]
 
 
+def latest(user: User, prefix: str, *, since: datetime) -> Kept | None:
+    """The draft saved last, unless that is longer ago."""
+    return next((kept for kept in newest(user, prefix, limit=1) if kept.saved_at >= since), None)
+
+
 def forget_old(now: datetime) -> int:
     """Drop what nobody came back to: drafts hold callers' data. For the nightly sweep."""
     return Draft.objects.filter(saved_at__lt=now - KEPT).delete()[0]

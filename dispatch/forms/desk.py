@@ -55,8 +55,10 @@ NEED_WORDS = {
 }
 ASIDE = {"key", "csrfmiddlewaretoken", "action"}
 """Not part of what was typed."""
-LEAVES, PLACES = options.OptionList(options.leaves), options.OptionList(options.places)
-UNITS = options.OptionList(options.units)
+LEAVES = options.OptionList(options.leaves, hint=_("Name, code or a word of it"))
+PLACES = options.OptionList(options.places, hint=_("Name or part of it"))
+UNITS = options.OptionList(options.units, hint=_("As the catalogue says"))
+PRAISED = options.OptionList(options.units, hint=_("Name or part of it"))
 REJECTS = options.OptionList(lambda: options.reasons(ReasonUse.REJECT), is_long=False)
 INVALIDS = options.OptionList(lambda: options.reasons(ReasonUse.INVALID), is_long=False)
 
@@ -88,7 +90,7 @@ class DeskForm(forms.Form):
     phone = line(_("Phone or order number"), 40, inputmode="text")
     name = line(_("Caller's name"), 60)
     mode = forms.ChoiceField(
-        label=_("identity mode"), choices=Mode.choices, widget=forms.RadioSelect, required=False, initial=Mode.REAL_NAME
+        label=_("Identity"), choices=Mode.choices, widget=forms.RadioSelect, required=False, initial=Mode.REAL_NAME
     )
     content = words(_("What the caller said"), 5)
     address = line(_("Address"), 200)
@@ -100,7 +102,7 @@ class DeskForm(forms.Form):
     unit = UnitField(widget=UNITS, label=_("Handling unit"), required=False)
     reason = line(_("Why another unit than the catalogue's"), 300)
 
-    praise_unit = UnitField(widget=UNITS, label=_("Praised unit"), required=False)
+    praise_unit = UnitField(widget=PRAISED, label=_("Praised unit"), required=False)
     praise_person = line(_("Person praised"), 60)
     praise_deed = line(_("What was done"), 400)
     praise_consent = forms.BooleanField(label=_("The person agrees to be named"), required=False)

@@ -66,8 +66,8 @@ def reasons(*uses: str) -> Iterable[Option]:
 class OptionList(forms.Select):
     """A select over `read()`; `is_long` lists become search boxes."""
 
-    def __init__(self, read: Callable[[], Iterable[Option]], *, is_long: bool = True) -> None:
-        super().__init__(attrs={"data-combobox": ""} if is_long else {})
+    def __init__(self, read: Callable[[], Iterable[Option]], *, is_long: bool = True, hint: Any = "") -> None:
+        super().__init__(attrs={"data-combobox": "", "data-hint": hint} if is_long else {})
         self.written: Cached[dict[str, str]] = Cached(dict)
         self.read = read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,8 @@ from workorders.errors import DomainError
 from workorders.models import WorkOrder
 
 PREFIX = "desk:"
+COME_BACK = timedelta(hours=12)
+"""A draft as old as a shift waits in the list instead of coming back by itself."""
 KEY = re.compile(r"desk:[0-9a-f]{24}")
 at_the_desk = role_required(Role.OPERATOR, Role.SUPERVISOR)
 
@@ -39,13 +42,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     """The page. Sent, it takes the call; refused, it keeps what was typed and answers 422."""
     if request.method == "POST":
         return send(request)
-    kept = None
+    kept, restored = None, False
     if key := request.GET.get("draft", ""):
         kept = drafts.load(request.user, key)
     elif not {"new", "done"} & request.GET.keys():
-        kept = next(iter(drafts.newest(request.user, PREFIX, limit=1)), None)
+        kept = drafts.latest(request.user, PREFIX, since=db_now() - COME_BACK)
+        restored = kept is not None
     first = {**kept.data, "key": kept.key} if kept else {"key": fresh_key()}
-    return show(request, DeskForm(initial=first), kept=kept, done=done(request))
+    return show(request, DeskForm(initial=first), kept=kept, restored=restored, done=done(request))
 
 
 def show(request: HttpRequest, form: DeskForm, *, status: int = 200, **more: Any) -> HttpResponse:

@@ -12,10 +12,11 @@
   }
 
   function dress(select) {
+    const hint = select.dataset.hint || ""
     const id = select.id, list = make("ul", {class: "combo-list", role: "listbox", id: `${id}_list`, hidden: ""})
     const label = document.querySelector(`label[for="${id}"]`)
     const input = make("input", {class: "form-control", type: "text", role: "combobox", id, autocomplete: "off", spellcheck: "false",
-      "aria-expanded": "false", "aria-controls": `${id}_list`, "aria-autocomplete": "list"})
+      "aria-expanded": "false", "aria-controls": `${id}_list`, "aria-autocomplete": "list", placeholder: hint})
     const box = make("div", {class: "combo"})
     ;["aria-describedby", "data-key", "data-key-label"].forEach(name => { if (select.hasAttribute(name)) { input.setAttribute(name, select.getAttribute(name)); select.removeAttribute(name) } })
     if (select.classList.contains("is-invalid")) input.classList.add("is-invalid")

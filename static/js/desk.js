@@ -39,6 +39,7 @@
     note.textContent = note.dataset.text
     note.hidden = !place.value || place.value !== place.dataset.auto
     unit.dataset.catalogue = holder
+    said.querySelectorAll("[data-accept]").forEach(offer => offer.setAttribute("aria-pressed", String(offer.dataset.accept === category.value)))
     if (!unit.value || unit.value === unit.dataset.auto) {
       unit.dataset.auto = holder
       set(unit, holder)
@@ -188,7 +189,7 @@
   }
   document.addEventListener("hotline:key", event => {
     const {key} = event.detail, focused = document.activeElement
-    if (document.querySelector("dialog[open]")) return
+    if (document.querySelector("dialog[open]")) { if (key === "Ctrl+Enter") event.preventDefault(); return }
     let done = false
     if (key === "Enter") done = enter(focused)
     else if (key === "Escape") done = escape(focused)
