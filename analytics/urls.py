@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.urls import URLPattern, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from analytics.views import board, reviews
 
@@ -21,7 +21,7 @@ class DayConverter:
 
 register_converter(DayConverter, "day")
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("board/", board.board, name="board"),
     path("board/now/", board.board_now, name="board_now"),
     path("reviews/", reviews.reviews, name="reviews"),
@@ -32,4 +32,5 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<day:day>/measures/<int:pk>/", reviews.review_result, name="review_result"),
     path("reviews/<day:day>/sign/", reviews.review_sign, name="review_sign"),
     path("reviews/<day:day>/orders/<str:key>/", reviews.review_orders, name="review_orders"),
+    path("manage/", include("analytics.views.manage.urls")),
 ]

@@ -61,3 +61,8 @@ class CatalogueEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category_id} {self.place_scope} {self.unit_pattern}"
+
+    @property
+    def history_key(self) -> str:
+        """How the history of settings names this entry: the leaf, and its own number."""
+        return f"{self.category.code} {self.role} {self.pk}"

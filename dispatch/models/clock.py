@@ -44,6 +44,12 @@ class ClockRule(models.Model):
     def __str__(self) -> str:
         return f"{self.timer_code} {self.kind} {self.urgency} {self.variant}".strip()
 
+    @property
+    def history_key(self) -> str:
+        """How the history of settings names this rule: the same in all its versions."""
+        parts = (self.timer_code, self.kind, self.step, self.urgency, self.variant)
+        return " ".join(part for part in parts if part)
+
 
 class ClockQuerySet(models.QuerySet["Clock"]):
     def running(self) -> "ClockQuerySet":
