@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from dispatch import clocks, names, routing, trail, wording
+from dispatch import names, routing, trail, wording
+from dispatch.clocklines import ClockLine, clocks_of
 from dispatch.models import Assignment, Request
+from dispatch.timeleft import minutes_left
 from hotline.accounts.models import Role, User
 from hotline.lib.masking import mask_address, mask_text
 from workorders import access
@@ -63,7 +65,7 @@ def sees_inside(order: WorkOrder, user: User) -> bool:
 
 
 def head(order: WorkOrder, now: datetime) -> dict[str, Any]:
-    minutes = clocks.remaining_minutes(order, now)
+    minutes = minutes_left(order.due_at, now, working=order.due_is_working)
     return {"minutes": minutes, "is_late": minutes is not None and minutes < 0}
 
 
@@ -109,9 +111,9 @@ def assignment_row(row: Assignment, user: User) -> dict[str, Any]:
     }
 
 
-def clock_lines(order: WorkOrder, now: datetime) -> list[clocks.ClockLine]:
+def clock_lines(order: WorkOrder, now: datetime) -> list[ClockLine]:
     """Running clocks first, by due time; then those that ended, newest first."""
-    lines = clocks.clocks_of(order, now)
+    lines = clocks_of(order, now)
     running = sorted((line for line in lines if line.ended_at is None), key=lambda line: line.due_at)
     return [*running, *(line for line in reversed(lines) if line.ended_at is not None)]
 

@@ -1,4 +1,4 @@
-"""Time left on a deadline, from plain values: lists read no instances. `clocks.remaining_minutes` says the same of an order."""
+"""Time left on a deadline, from plain values, so that lists need no instances."""
 
 from __future__ import annotations
 

@@ -83,8 +83,10 @@ def test_a_measure_of_yesterday_without_result_keeps_the_review_open(supervisor)
     )
     review = reviews.draft(TODAY, now=EVENING)
 
-    with pytest.raises(DomainError, match="lack a result"):
+    with pytest.raises(DomainError) as refusal:
         reviews.sign(review.pk, actor=supervisor, now=EVENING)
+
+    assert refusal.value.code == "measures_open"
 
 
 def test_a_finished_measure_lets_the_review_be_signed(supervisor):
