@@ -542,6 +542,17 @@ def test_no_minutes_are_left_where_nothing_is_due():
     assert minutes_left(make_order(), NOON) is None
 
 
+def test_clocks_are_listed_with_what_became_of_them(unit_clerk):
+    order = make_order(state=State.DISPATCHED, lead=unit_clerk.unit)
+    order = act(signing.sign, order, actor=unit_clerk, now=NOON + HOUR)
+
+    lines = {line.kind: line.status for line in clocks.clocks_of(order, at("2026-03-12 09:00"))}
+
+    assert lines == {
+        "dispatch": "met", "sign": "met", "return_window": "met", "contact": "late", "handle": "running",
+    }  # fmt: skip
+
+
 def test_a_person_of_another_role_changes_nothing_about_time():
     order = make_order(state=State.HANDLING)
     note = act(intake.note, order, actor=make_user(Role.AUDITOR), text="seen")
