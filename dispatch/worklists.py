@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dispatch import timeleft
 from dispatch.models import Assignment, Clock
 from hotline.accounts.models import Role, User
-from workorders.lifecycle import State
+from workorders.lifecycle import WITH_LEAD, State
 from workorders.models import WorkOrder
 
 RECENTLY = timedelta(days=7)
@@ -22,12 +22,29 @@ RECENTLY = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Worklist:
-    """One tab: its orders, and the time by which they are sorted (see `paging.page_of`)."""
+    """One tab: which of the orders stand in it, and the time by which they are sorted (see `paging.page_of`)."""
 
     code: str
     label: Any
     orders: QuerySet[WorkOrder]
-    by: str = "due_at"
+    by: str
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What a person's units hold, and the condition of each tab. The lists are lazy."""
+
+    held: QuerySet[WorkOrder]
+    conditions: dict[str, Q]
+
+    def tab(self, code: str) -> Worklist:
+        by = {"replied": "-replied_at", "closed": "-closed_at"}.get(code, "due_at")
+        return Worklist(code, INBOX_TABS[code], self.held.filter(self.conditions[code]), by)
+
+    def counts(self) -> dict[str, int]:
+        """How many orders stand in each tab. One query, over the unit's open orders and those closed lately."""
+        rows = self.held.filter(Q(state__in=WITH_LEAD) | self.conditions["closed"])
+        return rows.aggregate(**{code: Count("pk", filter=where) for code, where in self.conditions.items()})
 
 
 INBOX_TABS = {
@@ -59,27 +76,22 @@ TRIAGE_ROLES = {
 }
 
 
-def inbox(user: User, now: datetime) -> dict[str, Worklist]:
-    """The tabs of a person of a unit: orders their units hold as lead or co-handle. One query (which are co-handled);
-    the lists are lazy."""
-    held = WorkOrder.objects.visible_to(user).filter(held_by(user))
+def inbox(user: User, now: datetime) -> Inbox:
+    """The inbox of a person of a unit: orders their units hold as lead or co-handle. One query: which are co-handled."""
     working, natural = timeleft.soon_limits(now)
     near = Q(due_is_working=True, due_at__lte=working) | Q(due_is_working=False, due_at__lte=natural)
-    in_work = held.filter(state__in=[State.DISPATCHED, State.HANDLING])
     refused = Q(state=State.HANDLING, return_refused=True)
-    lists = {
-        "sign": held.filter(state=State.DISPATCHED),
-        "hand": held.filter(state=State.HANDLING),
-        "soon": in_work.filter(near),
-        "returned": held.filter(Q(state__in=[State.RETURN_REVIEW, State.ADJUDICATION]) | refused),
-        "replied": held.filter(state__in=[State.REPLY_REVIEW, State.CALLBACK, State.REWORK_REVIEW]),
-        "closed": held.filter(state=State.CLOSED, closed_at__gte=now - RECENTLY),
-    }
-    by = {"replied": "-replied_at", "closed": "-closed_at"}
-    return {
-        code: Worklist(code, INBOX_TABS[code], orders, by.get(code, "due_at"))
-        for code, orders in lists.items()
-    }
+    return Inbox(
+        WorkOrder.objects.visible_to(user).filter(held_by(user)),
+        {
+            "sign": Q(state=State.DISPATCHED),
+            "hand": Q(state=State.HANDLING),
+            "soon": Q(state__in=[State.DISPATCHED, State.HANDLING]) & near,
+            "returned": Q(state__in=[State.RETURN_REVIEW, State.ADJUDICATION]) | refused,
+            "replied": Q(state__in=[State.REPLY_REVIEW, State.CALLBACK, State.REWORK_REVIEW]),
+            "closed": Q(state=State.CLOSED, closed_at__gte=now - RECENTLY),
+        },
+    )
 
 
 def held_by(user: User) -> Q:

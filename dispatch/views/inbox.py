@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dispatch import signing, timeleft, worklists
-from dispatch.counting import count_words, counts_of
 from dispatch.paging import page_of
 from dispatch.rows import FIELDS, dressed, when
 from dispatch.rowsheet import fill
@@ -43,9 +42,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def inbox_counts(request: HttpRequest) -> HttpResponse:
     """The tabs alone, polled: 304 while nothing changed."""
     now = db_now()
-    lists = worklists.inbox(request.user, now)
-    tab = chosen_tab(request, lists)
-    tabs = tabs_of(request, lists, tab)
+    tab = chosen_tab(request)
+    tabs = tabs_of(worklists.inbox(request.user, now), tab)
     context = {"tabs": tabs, "tab": tab, "now": now}
     return not_modified(request, tabs, lambda: render(request, "dispatch/_inbox_tabs.html", context))
 
@@ -75,9 +73,8 @@ def sign_one(request: HttpRequest, mark: str, now: datetime) -> dict[str, Any]:
 
 
 def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    lists = worklists.inbox(request.user, now)
-    chosen = chosen_tab(request, lists)
-    work = lists[chosen]
+    held_orders, chosen = worklists.inbox(request.user, now), chosen_tab(request)
+    work = held_orders.tab(chosen)
     orders = worklists.with_clock(work.orders, "sign") if chosen == "sign" else work.orders
     fields = [*FIELDS, "clock_due_at", "clock_is_working"] if chosen == "sign" else FIELDS
     page = page_of(orders.values(*fields), by=work.by, cursor=request.GET.get("cursor", ""))
@@ -89,7 +86,7 @@ def inbox_context(request: HttpRequest, now: datetime) -> dict[str, Any]:
         row |= {"mark": f"{row['number']}:{row['version']}", "back": back}
         row["html"] = fill("dispatch/_sheet_inbox.html", row | cells_of(row, chosen, now), tab=chosen)
     return {
-        "tabs": tabs_of(request, lists, chosen),
+        "tabs": tabs_of(held_orders, chosen),
         "tab": chosen,
         "rows": rows,
         "next": page.next,
@@ -121,15 +118,14 @@ def part(row: dict[str, Any], act: str) -> SafeString:
     return fill("dispatch/_sheet_inbox_act.html", row, act=act)
 
 
-def chosen_tab(request: HttpRequest, lists: dict[str, worklists.Worklist]) -> str:
+def chosen_tab(request: HttpRequest) -> str:
     tab = request.GET.get("tab") or request.POST.get("tab") or "sign"
-    return tab if tab in lists else "sign"
+    return tab if tab in worklists.INBOX_TABS else "sign"
 
 
-def tabs_of(request: HttpRequest, lists: dict[str, worklists.Worklist], chosen: str) -> list[dict[str, Any]]:
-    counts = counts_of(request.user, {code: work.orders for code, work in lists.items()})
+def tabs_of(held_orders: worklists.Inbox, chosen: str) -> list[dict[str, Any]]:
+    counts = held_orders.counts()
     return [
-        {"code": code, "label": work.label, "count": count_words(counts[code]), "chosen": code == chosen}
-        for code, work in lists.items()
+        {"code": code, "label": label, "count": counts[code], "chosen": code == chosen}
+        for code, label in worklists.INBOX_TABS.items()
     ]
-

@@ -59,7 +59,7 @@ def test_every_count_is_the_length_of_its_list(client_of, unit_clerk):
 
     for tab in tabs:
         rows = browser.get("/inbox/", {"tab": tab["code"]}).context["rows"]
-        assert (tab["code"], tab["count"]) == (tab["code"], str(len(rows)))
+        assert (tab["code"], tab["count"]) == (tab["code"], len(rows))
 
 
 def test_an_order_due_tomorrow_is_due_soon_and_one_due_next_week_is_not(client_of, unit_clerk):
