@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from openpyxl import Workbook
 
 from dispatch import importing, invariants
@@ -44,6 +45,12 @@ def write_xlsx(path: Path, *rows: list) -> Path:
         book.active.append(row)
     book.save(path)
     return path
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
@@ -244,8 +251,7 @@ def test_names_do_where_codes_are_not_known(file):
         ("id", "x" * 201, "longer than 200"),
     ],
 )
-def test_a_row_that_does_not_fit_is_refused_with_its_reason(file, field, value, reason, settings):
-    settings.LANGUAGE_CODE = "en"
+def test_a_row_that_does_not_fit_is_refused_with_its_reason(file, field, value, reason):
     good = {"id": "b-2", "content": "第二行"}
     report = run(write_csv(file, FULL | {field: value}, {**dict.fromkeys(FULL, ""), **good}))
 
