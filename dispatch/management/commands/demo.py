@@ -1,5 +1,6 @@
 import os
 import secrets
+import sys
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         now = db_now()
         cast = people.make_cast(password, now)
         expected = options["days"] * options["per_day"]
-        with tqdm(total=expected, unit=" orders", disable=None, file=self.stderr._out) as bar:
+        with tqdm(total=expected, unit=" orders", file=sys.stderr) as bar:
             made = month.make(
                 cast,
                 days=options["days"],
