@@ -7,16 +7,21 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from analytics.models import Tally, TallyLine
 from analytics.periods import day_bounds
 from analytics.reviews import NOT_ACCEPTED
+from hotline.lib.errors import InvalidInput
 from hotline.lib.masking import mask_text
 from workorders.models import Commendation, WorkOrder
 
 
 def make(week_start: date, *, now: datetime) -> Tally:
-    """Count the week that starts on `week_start` and store the snapshot, over an earlier one."""
+    """Count the week that starts on `week_start` and store the snapshot, over an earlier one. Raises InvalidInput for a
+    week to come."""
+    if day_bounds(week_start)[0] > now:
+        raise InvalidInput(_("This week has not begun yet."), field="week")
     as_of = min(now, day_bounds(week_start + timedelta(days=6))[1])
     numbers, lines = count(week_start, as_of)
     with transaction.atomic():
@@ -41,15 +46,18 @@ def count(week_start: date, as_of: datetime) -> tuple[dict[str, Any], dict[str, 
     stories = []
     for row in taken:
         lines["total"].append(row.order_id)
-        if row.forwarded_at and row.forwarded_at < as_of:
+        passed_on = row.forwarded_at is not None and row.forwarded_at < as_of
+        if passed_on:
             lines["transferred"].append(row.order_id)
         if row.unit is None or not row.confirmed:
             continue
         lines[f"unit:{row.unit.code}"].append(row.order_id)
         entry = units.setdefault(
-            row.unit.code, {"code": row.unit.code, "name": row.unit.name, "n": 0, "persons": []}
+            row.unit.code,
+            {"code": row.unit.code, "name": row.unit.name, "n": 0, "transferred": 0, "persons": []},
         )
         entry["n"] += 1
+        entry["transferred"] += int(passed_on)
         if row.person and row.consent and row.person not in entry["persons"]:
             entry["persons"].append(row.person)
         if row.is_story and row.deed:
@@ -67,13 +75,14 @@ def count(week_start: date, as_of: datetime) -> tuple[dict[str, Any], dict[str, 
         .exclude(state__in=NOT_ACCEPTED)
         .count()
     )
-    before = thanks_between(start - timedelta(days=7), start).count()
+    before = thanks_between(start - timedelta(days=7), start).values_list("order_id", flat=True)
+    lines["week_before"] = list(before)
     numbers = {
         "total": len(lines["total"]),
         "transferred": len(lines["transferred"]),
         "accepted": accepted,
         "per_10000": round(10_000 * len(lines["total"]) / accepted, 1) if accepted else None,
-        "week_before": before,
+        "week_before": len(lines["week_before"]),
         "units": sorted(units.values(), key=lambda entry: (-entry["n"], entry["code"])),
         "stories": stories,
     }

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from analytics.views import board, reviews
+from analytics.views import board, reviews, tallies
 
 
 class DayConverter:
@@ -32,5 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reviews/<day:day>/measures/<int:pk>/", reviews.review_result, name="review_result"),
     path("reviews/<day:day>/sign/", reviews.review_sign, name="review_sign"),
     path("reviews/<day:day>/orders/<str:key>/", reviews.review_orders, name="review_orders"),
+    path("tallies/", tallies.tallies, name="tallies"),
+    path("tallies/make/", tallies.tally_make, name="tally_make"),
+    path("tallies/<day:week_start>/", tallies.tally, name="tally"),
+    path("tallies/<day:week_start>/orders/<str:key>/", tallies.tally_orders, name="tally_orders"),
     path("manage/", include("analytics.views.manage.urls")),
 ]

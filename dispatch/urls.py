@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from dispatch.views import callbacks, desk, inbox, order, orders, triage
+from dispatch.views import callbacks, desk, inbox, order, orders, thanks, triage
 
 urlpatterns: list[URLPattern] = [
     path("callbacks/", callbacks.callbacks, name="callbacks"),
@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern] = [
     path("triage/counts/", triage.triage_counts, name="triage_counts"),
     path("triage/hints/", triage.triage_hints, name="triage_hints"),
     path("triage/<str:number>/<str:verb>/", triage.triage_act, name="triage_act"),
+    path("thanks/", thanks.thanks, name="thanks"),
+    path("thanks/<str:number>/", thanks.thanks_order, name="thanks_order"),
     path("orders/", orders.orders, name="orders"),
     path("search/", orders.search, name="search"),
     path("orders/<str:number>/", order.order, name="order"),
