@@ -88,9 +88,9 @@ class OrderFilter(django_filters.FilterSet):
     category = CodesFilter(field_name="category__code", known=codes_of(Category))
     urgency = CodesFilter(field_name="urgency", known=lambda: set(Urgency.values))
     overdue = YesNoFilter(method="by_overdue")
-    q = django_filters.CharFilter(method="by_words", max_length=100)
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
+    q = django_filters.CharFilter(method="by_words", max_length=100)
 
     class Meta:
         model = WorkOrder
@@ -99,6 +99,12 @@ class OrderFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, now: datetime, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.now, self.user = now, user
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Words come last: they look at the newest of what the other filters left."""
+        for name, value in sorted(self.form.cleaned_data.items(), key=lambda item: item[0] == "q"):
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
     def by_overdue(self, queryset: QuerySet, name: str, value: bool | None) -> QuerySet:
         if value is None:

@@ -51,12 +51,18 @@ class Suggestion:
 
 
 def suggest(
-    content: str, address: str = "", phone: str = "", *, user: User | None, now: datetime, place: Place | None = None
+    content: str,
+    address: str = "",
+    phone: str = "",
+    *,
+    user: User | None,
+    now: datetime,
+    place: Place | None = None,
 ) -> Suggestion:
     """Suggestions for a text of two characters and more; empty ones for less.
 
-    `place` if already chosen, else it is read from address and text. Duplicates are among what `user` may see; None is
-    the system, which sees all."""
+    `place` if already chosen, else it is read from address and text. Duplicates are among what `user` may
+    see; None is the system, which sees all."""
     found = Suggestion()
     if len(clean_text(content)) < SHORTEST:
         return found
@@ -76,21 +82,32 @@ def suggest(
     return found
 
 
-def units_for(scored: list[tuple[Category, float]], place: Place | None, now: datetime) -> list[dict[str, Any]]:
-    """The catalogue's unit for each suggested category, best first; those that an open question could choose follow
-    their lead."""
+def units_for(
+    scored: list[tuple[Category, float]], place: Place | None, now: datetime
+) -> list[dict[str, Any]]:
+    """The catalogue's unit for each suggested category, best first; those that an open question could
+    choose follow their lead."""
     found: dict[str, dict[str, Any]] = {}
     day, units = timezone.localdate(now), routing.units_by_code.get()
 
     def add(unit: Unit | None, score: float, why: str) -> None:
         if unit is not None and unit.code not in found:
-            found[unit.code] = {"code": unit.code, "name": unit.short_name, "score": round(score, 4), "why": why}
+            found[unit.code] = {
+                "code": unit.code,
+                "name": unit.short_name,
+                "score": round(score, 4),
+                "why": why,
+            }
 
     for leaf, score in scored:
         route = routing.resolve(leaf, place, on=day)
         add(route.unit, score, f"{leaf.name}: {route.why()}")
         for code in route.alternatives:
-            add(units.get(code), score / 2, _("%(category)s: possible as well, to be asked") % {"category": leaf.name})
+            add(
+                units.get(code),
+                score / 2,
+                _("%(category)s: possible as well, to be asked") % {"category": leaf.name},
+            )
     return sorted(found.values(), key=lambda unit: -unit["score"])[:MOST_UNITS]
 
 
@@ -98,8 +115,8 @@ def duplicates(
     content: str, address: str, phone: str, leaves: list[Category], place: Place | None, *, user: User | None,
     now: datetime,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Orders that may be the same matter: open ones of the same caller, then texts alike of the last 30 days, the same
-    place before others. Bounded: the cost does not grow with the number of orders."""
+    """Orders that may be the same matter: open ones of the same caller, then texts alike of the last 30
+    days, the same place before others. Bounded: the cost does not grow with the number of orders."""
     orders = WorkOrder.objects.all() if user is None else WorkOrder.objects.visible_to(user)
     own = same_caller(orders, phone, user)
     hashes = bigram_hashes(f"{content}\n{address}")
@@ -116,8 +133,8 @@ def duplicates(
 
 
 def same_caller(orders: WorkOrderQuerySet, phone: str, user: User | None) -> list[WorkOrder]:
-    """Open orders of whoever has this number. Not for units, and confidential ones for the supervisor alone: the number
-    would tell who reported."""
+    """Open orders of whoever has this number. Not for units, and confidential ones for the supervisor
+    alone: the number would tell who reported."""
     if not phone.strip() or (user is not None and not user.sees_all_orders):
         return []
     found = orders.filter(caller__in=Caller.objects.with_phone(phone).values("pk"), state__in=OPEN)

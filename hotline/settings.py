@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "analytics.tasks.recount_daily_review",
         "schedule": crontab(hour=0, minute=10),
     },
+    "forget-old-keys": {"task": "dispatch.tasks.forget_old_keys", "schedule": crontab(hour=3, minute=10)},
     "retrain-classifier": {
         "task": "workorders.tasks.retrain_classifier",
         "schedule": crontab(hour=3, minute=30),
@@ -241,7 +242,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 API_RATE_PER_MINUTE = env_int("API_RATE_PER_MINUTE", 30_000)
-"""Requests of one person in a minute before the API answers 429; 0: no limit. A fuse against programs that run wild."""
+"""Requests of one person in a minute before the API answers 429; 0: no limit.
+A fuse against programs that run wild."""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hotline API",
     "DESCRIPTION": "Work orders of a 12345 government hotline, from intake to close.",

@@ -1,7 +1,8 @@
 """Files of an order: what may come in, how it is kept, how it goes out again.
 
-Believed is neither the name nor what the sender says it is: the extension must be allowed and the first bytes must fit it.
-Pictures are drawn anew, which drops where they were taken and whatever was hidden in them. Nothing is unpacked."""
+Believed is neither the name nor what the sender says it is: the extension must be allowed and the first
+bytes must fit it. Pictures are drawn anew, which drops where they were taken and whatever was hidden in
+them. Nothing is unpacked."""
 
 from __future__ import annotations
 
@@ -93,23 +94,33 @@ ACCEPT = ",".join(f".{extension}" for extension in FORMATS)
 """For the file field of a page."""
 
 
-def store(order: WorkOrder, upload: UploadedFile, *, actor: User, now: datetime, label: str = "") -> Attachment:
+def store(
+    order: WorkOrder, upload: UploadedFile, *, actor: User, now: datetime, label: str = ""
+) -> Attachment:
     """Keep the file and write the event `attach`, both or neither. The order is one the actor may see.
 
-    Raises InvalidInput (field `file` or `label`) for an empty, too large, forbidden or damaged file, and refusals of
-    the move."""
+    Raises InvalidInput (field `file` or `label`) for an empty, too large, forbidden or damaged file, and
+    refusals of the move."""
     if label not in Attachment.Label.values:
         raise InvalidInput(_("Unknown label."), field="label")
     data, name, content_type = checked(upload)
     row = Attachment(
-        order=order, name=name, content_type=content_type, size=len(data), sha256=hashlib.sha256(data).hexdigest(),
-        label=label, by=actor, at=now,
-    )  # fmt: skip
+        order=order,
+        name=name,
+        content_type=content_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        label=label,
+        by=actor,
+        at=now,
+    )
     try:
         with transaction.atomic():
             move = begin(order.pk, "attach", actor=actor, now=now, expect=None)
             if Attachment.objects.filter(order=order).count() >= MOST_FILES:
-                raise InvalidInput(_("An order holds at most %(most)s files.") % {"most": MOST_FILES}, field="file")
+                raise InvalidInput(
+                    _("An order holds at most %(most)s files.") % {"most": MOST_FILES}, field="file"
+                )
             row.file.save(name, ContentFile(data), save=False)
             row.save(force_insert=True)
             move.finish(facts={"name": name, "file": row.pk, "label": label})
@@ -140,7 +151,8 @@ def checked(upload: UploadedFile) -> tuple[bytes, str, str]:
 
 
 def plain_name(name: str) -> str:
-    """What to show as the name: no folders, no characters that steer or hide, one dot, the extension in small letters."""
+    """What to show as the name: no folders, no characters that steer or hide, one dot, the extension in
+    small letters."""
     name = unicodedata.normalize("NFKC", name).replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(c for c in name if unicodedata.category(c)[0] in "LNPSZ" and c not in '<>:"|?*').strip()
     stem, _dot, extension = name.rpartition(".")
@@ -149,7 +161,8 @@ def plain_name(name: str) -> str:
 
 
 def redrawn(data: bytes, picture: str) -> bytes:
-    """The same picture without anything but its pixels, upright. Raises InvalidInput for what cannot be drawn."""
+    """The same picture without anything but its pixels, upright. Raises InvalidInput for what cannot be
+    drawn."""
     out = io.BytesIO()
     try:
         with warnings.catch_warnings():
@@ -173,8 +186,11 @@ def redrawn(data: bytes, picture: str) -> bytes:
     return out.getvalue()
 
 
-def answer_with(order: WorkOrder, file_id: int, *, user: User, now: datetime, request: HttpRequest) -> FileResponse:
-    """The file as a download that no browser runs, recorded in the access log. Http404 if the order has no such file."""
+def answer_with(
+    order: WorkOrder, file_id: int, *, user: User, now: datetime, request: HttpRequest
+) -> FileResponse:
+    """The file as a download that no browser runs, recorded in the access log. Http404 if the order has no
+    such file."""
     row = Attachment.objects.filter(order=order, pk=file_id).first()
     if row is None:
         raise Http404

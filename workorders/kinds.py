@@ -25,7 +25,8 @@ def cues() -> list[tuple[str, str, int]]:
 
 
 def suggest_kind(text: str) -> str:
-    """Code of the kind whose words weigh most; of equals the one named first in the table; empty when no word speaks."""
+    """Code of the kind whose words weigh most; of equals the one named first in the table; empty when no
+    word speaks."""
     plain = normal(text)
     weights: dict[str, int] = defaultdict(int)
     for kind, word, weight in cues():

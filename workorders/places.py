@@ -1,7 +1,8 @@
 """Which place a text speaks of: the longest names and aliases of the table, the most exact place first.
 
-A short alias is often an everyday word or a road. In free text an alias of a subdistrict counts only beside its
-district; in an address one of three characters and more counts by itself, unless another district is named."""
+A short alias is often an everyday word or a road. In free text an alias of a subdistrict counts only beside
+its district; in an address one of three characters and more counts by itself, unless another district is
+named."""
 
 from __future__ import annotations
 

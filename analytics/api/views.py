@@ -70,7 +70,9 @@ class ForLeads(ApiView):
 
 
 class Board(ForLeads):
-    @extend_schema(operation_id="board", tags=["figures"], responses={200: BoardShown, 401: Refusal, 403: Refusal})
+    @extend_schema(
+        operation_id="board", tags=["figures"], responses={200: BoardShown, 401: Refusal, 403: Refusal}
+    )
     def get(self, request: Request) -> Response:
         """How many open orders need attention, by reason."""
         counts = board.counts(request.user, self.now)
@@ -98,13 +100,18 @@ class DailyReview(ForLeads):
 def stored(row: Review) -> dict[str, Any]:
     names = ("date", "as_of", "status", "numbers", "notes", "signed_at")
     signer = str(row.signed_by) if row.signed_by else None
-    return {**{name: getattr(row, name) for name in names}, "signed_by": signer, "actions": row.actions.all()[:100]}
+    return {
+        **{name: getattr(row, name) for name in names},
+        "signed_by": signer,
+        "actions": row.actions.all()[:100],
+    }
 
 
 class GratitudeTally(ForLeads):
     @extend_schema(operation_id="gratitude_tally", tags=["figures"], responses={200: TallyShown, **REFUSALS})
     def get(self, request: Request, week: str) -> Response:
-        """The thanks of a week (a date in it, or 2026-W07), as stored; counted for this answer where not stored yet."""
+        """The thanks of a week (a date in it, or 2026-W07), as stored; counted for this answer where not
+        stored yet."""
         start = periods.parse_week(week)
         row = Tally.objects.filter(week_start=start).first()
         if row is None:

@@ -38,7 +38,8 @@ class PlainJSONParser(JSONParser):
 
 
 class ApiView(APIView):
-    """An endpoint for logged-in people and programs. `longest_body` in bytes; a larger body is refused unread."""
+    """An endpoint for logged-in people and programs. `longest_body` in bytes; a larger body is refused
+    unread."""
 
     parser_classes = [PlainJSONParser]
     throttle_classes = [PerUser]

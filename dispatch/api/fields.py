@@ -21,7 +21,8 @@ LONG_TEXT = 5000
 
 
 def printable(name: str) -> str:
-    """A field's name as it can be told back: short, and without halves of characters, which no answer could carry."""
+    """A field's name as it can be told back: short, and without halves of characters, which no answer could
+    carry."""
     return name[:60].encode("utf-8", "replace").decode()
 
 

@@ -55,7 +55,9 @@ class Files(OrderView):
     )  # fmt: skip
     def get(self, request: Request, number: str) -> Response:
         """The files of an order, at most thirty."""
-        rows = self.order(number).attachments.select_related("by").order_by("at", "pk")[: attachments.MOST_FILES]
+        rows = (
+            self.order(number).attachments.select_related("by").order_by("at", "pk")[: attachments.MOST_FILES]
+        )
         return Response(FileShown(rows, many=True, context={"reader": self.reader}).data)
 
     @extend_schema(

@@ -57,8 +57,8 @@ class Reader:
         return {"name": order.caller.name_masked, "phone": order.caller.phone_masked}
 
 
-# Orders are told by plain functions, because lists and the intake are asked most; the serializers beside them are what the
-# OpenAPI document says of them, and a test holds the two together.
+# Orders are told by plain functions, because lists and the intake are asked most; the serializers beside
+# them are what the OpenAPI document says of them, and a test holds the two together.
 
 
 def order_row(order: WorkOrder, reader: Reader) -> dict[str, Any]:
@@ -113,7 +113,8 @@ def order_shown(order: WorkOrder, reader: Reader) -> dict[str, Any]:
 
 
 def order_created(order: WorkOrder, reader: Reader) -> dict[str, Any]:
-    """A new order, with the code that the citizen needs to ask for it (OrderCreated). It is told this once."""
+    """A new order, with the code that the citizen needs to ask for it (OrderCreated). It is told this
+    once."""
     return order_shown(order, reader) | {"query_code": order.query_code}
 
 
@@ -129,7 +130,9 @@ def assignments_of(order: WorkOrder, reader: Reader) -> list[dict[str, Any]]:
     """Oldest first, at most fifty."""
     if order.dispatched_at is None:
         return []
-    rows = Assignment.objects.filter(order=order).select_related("unit", "handler").order_by("started_at", "pk")
+    rows = (
+        Assignment.objects.filter(order=order).select_related("unit", "handler").order_by("started_at", "pk")
+    )
     return AssignmentShown(rows[:50], many=True, context={"reader": reader}).data
 
 

@@ -54,8 +54,8 @@ def address(request: Request, cursor: str) -> str:
 
 
 def read_cursor(request: Request) -> str:
-    """The cursor asked for, empty for the first page. The whole address of a next page is taken too, so that `next` can
-    be handed back as it came."""
+    """The cursor asked for, empty for the first page. The whole address of a next page is taken too, so
+    that `next` can be handed back as it came."""
     text = request.query_params.get("cursor", "")
     return parse_qs(urlsplit(text).query).get("cursor", [""])[0] if "cursor=" in text else text
 

@@ -68,7 +68,8 @@ class EntryShown(serializers.Serializer):
     place = serializers.CharField(source="place.code", allow_null=True)
     role = serializers.ChoiceField(CatalogueEntry.EntryRole.choices)
     unit = serializers.CharField(
-        source="unit_pattern", help_text="A unit's code; {district} and {subdistrict} stand for the order's place."
+        source="unit_pattern",
+        help_text="A unit's code; {district} and {subdistrict} stand for the order's place.",
     )
     basis = serializers.CharField()
     source = serializers.ChoiceField(CatalogueEntry.Source.choices)
@@ -96,14 +97,22 @@ def unit_rows() -> list[Any]:
     units = names.units.get()
     rows = active(names.units)
     return [
-        {"code": u.code, "name": u.name, "short_name": u.short_name, "kind": u.kind, "place_code": u.place_code,
-         "parent": units[u.parent_id].code if u.parent_id in units else None, "aliases": u.aliases}
+        {
+            "code": u.code,
+            "name": u.name,
+            "short_name": u.short_name,
+            "kind": u.kind,
+            "place_code": u.place_code,
+            "parent": units[u.parent_id].code if u.parent_id in units else None,
+            "aliases": u.aliases,
+        }
         for u in rows
-    ]  # fmt: skip
+    ]
 
 
 class TableView(ApiView):
-    """One table. `filters` are parameters that must equal a field of the row as shown; `q` looks into `searched`."""
+    """One table. `filters` are parameters that must equal a field of the row as shown; `q` looks into
+    `searched`."""
 
     shape: ClassVar[type[serializers.Serializer]]
     filters: ClassVar[tuple[str, ...]] = ("parent", "level")
@@ -135,9 +144,14 @@ class TableView(ApiView):
 
 
 def table_view(
-    name: str, shape: type[serializers.Serializer], rows: Any, *, filters: tuple[str, ...], searched: tuple[str, ...],
+    name: str,
+    shape: type[serializers.Serializer],
+    rows: Any,
+    *,
+    filters: tuple[str, ...],
+    searched: tuple[str, ...],
     text: str,
-) -> Any:  # fmt: skip
+) -> Any:
     page = type(
         f"{shape.__name__}Page",
         (serializers.Serializer,),
@@ -147,27 +161,45 @@ def table_view(
     view = type(f"{name.title()}Table", (TableView,), attributes)
     described = extend_schema_view(
         get=extend_schema(
-            operation_id=name, tags=["reference"], description=text,
+            operation_id=name,
+            tags=["reference"],
+            description=text,
             parameters=[OpenApiParameter(one, str) for one in (*filters, "q", "cursor")],
             responses={200: page, 400: Refusal, 401: Refusal},
-        )  # fmt: skip
+        )
     )
     return described(view).as_view()
 
 
 categories = table_view(
-    "categories", CategoryShown, lambda: active(names.categories), filters=("parent", "level"),
-    searched=("code", "name", "keywords"), text="The category tree: top, group, leaf. Orders carry leaves.",
-)  # fmt: skip
+    "categories",
+    CategoryShown,
+    lambda: active(names.categories),
+    filters=("parent", "level"),
+    searched=("code", "name", "keywords"),
+    text="The category tree: top, group, leaf. Orders carry leaves.",
+)
 places = table_view(
-    "places", PlaceShown, lambda: active(names.places), filters=("parent", "level"),
-    searched=("code", "name", "aliases"), text="City, districts, subdistricts.",
-)  # fmt: skip
+    "places",
+    PlaceShown,
+    lambda: active(names.places),
+    filters=("parent", "level"),
+    searched=("code", "name", "aliases"),
+    text="City, districts, subdistricts.",
+)
 units = table_view(
-    "units", UnitShown, unit_rows, filters=("parent", "kind", "place"), searched=("code", "name", "short_name"),
+    "units",
+    UnitShown,
+    unit_rows,
+    filters=("parent", "kind", "place"),
+    searched=("code", "name", "short_name"),
     text="Whoever can hold an order.",
-)  # fmt: skip
+)
 entries = table_view(
-    "catalogue", EntryShown, catalogue.get, filters=("category", "scope", "role", "unit"),
-    searched=("category", "unit", "basis"), text="Which leaf belongs to which unit, and why. Valid entries only.",
-)  # fmt: skip
+    "catalogue",
+    EntryShown,
+    catalogue.get,
+    filters=("category", "scope", "role", "unit"),
+    searched=("category", "unit", "basis"),
+    text="Which leaf belongs to which unit, and why. Valid entries only.",
+)

@@ -26,8 +26,8 @@ def counter(url: str) -> Redis:
 class PerUser(BaseThrottle):
     """At most `API_RATE_PER_MINUTE` requests of one person in a clock minute; 0 means no limit.
 
-    Counting is one atomic increment, so simultaneous requests cannot slip through together. It is a fuse and no
-    lock: while Redis is away everything passes."""
+    Counting is one atomic increment, so simultaneous requests cannot slip through together. It is a fuse
+    and no lock: while Redis is away everything passes."""
 
     blind_until = 0.0
 
@@ -38,7 +38,8 @@ class PerUser(BaseThrottle):
         return self.count(request.user.pk) <= limit
 
     def count(self, user_id: int) -> int:
-        """How many requests this person made in the present minute, this one included; 0 when nobody can tell."""
+        """How many requests this person made in the present minute, this one included; 0 when nobody can
+        tell."""
         if time.monotonic() < PerUser.blind_until:
             return 0
         key = f"api-rate:{user_id}:{int(time.time()) // WINDOW}"

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 
 from dispatch.api import outputs, paging
 from dispatch.api.base import ApiView, checked
-from dispatch.orderfilter import FILTERS, OrderFilter
-from dispatch.api.idempotency import check_key, once
 from dispatch.api.inputs import NewOrder, RevealInput
 from dispatch.api.verbs import Verb, reveal
+from dispatch.idempotency import check_key, once
+from dispatch.orderfilter import FILTERS, OrderFilter
 from workorders import intake
 from workorders.access import log_access
 from workorders.intake import CallerInput, OrderInput
@@ -72,7 +72,9 @@ class Orders(OrderView):
             raise serializers.ValidationError(found.errors)
         orders, following = paging.newest_first(found.qs, request)
         reader = self.reader
-        return Response({"next": following, "results": [outputs.order_row(order, reader) for order in orders]})
+        return Response(
+            {"next": following, "results": [outputs.order_row(order, reader) for order in orders]}
+        )
 
     @extend_schema(
         operation_id="order_create",
@@ -166,8 +168,8 @@ class VerbView(OrderView):
         return Response(outputs.order_shown(self.as_seen(done), self.reader))
 
     def as_seen(self, order: WorkOrder) -> WorkOrder:
-        """The order read again with all that belongs to it. Someone who lost sight of it by the act still gets the
-        answer to the act."""
+        """The order read again with all that belongs to it. Someone who lost sight of it by the act still
+        gets the answer to the act."""
         visible = WorkOrder.objects.visible_to(self.request.user).select_related("caller")
         seen = visible.filter(pk=order.pk).first()
         return seen or order
@@ -198,7 +200,9 @@ class Reveal(OrderView):
         """The plain value of one field, for a stated reason. Recorded in the trail and in the access log."""
         order = self.order(number)
         found = reveal(order, request, self.now, checked(RevealInput, request.data))
-        version = WorkOrder.objects.visible_to(request.user).values_list("version", flat=True).get(pk=order.pk)
+        version = (
+            WorkOrder.objects.visible_to(request.user).values_list("version", flat=True).get(pk=order.pk)
+        )
         return Response({**found, "version": version}, headers={"Cache-Control": "no-store"})
 
 

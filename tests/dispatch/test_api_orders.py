@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch.api import idempotency
+from dispatch import idempotency
 from hotline.accounts.models import Role
 from hotline.accounts.tokens import issue_token
 from tests.makers import NOON, PLACE, client_of, make_order, make_user
@@ -124,7 +124,9 @@ def test_who_takes_no_calls_makes_no_orders(client, role, unit):
 
 
 def test_a_bad_token_is_401(client):
-    answer = client.post("/api/v1/orders/", "{}", "application/json", headers={"Authorization": "Bearer hl_x"})
+    answer = client.post(
+        "/api/v1/orders/", "{}", "application/json", headers={"Authorization": "Bearer hl_x"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
 
 
@@ -237,7 +239,13 @@ def test_a_parameter_that_does_not_fit_is_400(operator, query):
 def test_filters_narrow(operator, unit):
     held = make_order(state=State.HANDLING, lead=unit, kind="complaint", category="080101")
     make_order()
-    for query in ("state=handling", f"unit={unit.code}", "kind=complaint", "category=080101", "state=handling,closed"):
+    for query in (
+        "state=handling",
+        f"unit={unit.code}",
+        "kind=complaint",
+        "category=080101",
+        "state=handling,closed",
+    ):
         assert numbers(read(operator, f"orders/?{query}")) == [held.number], query
 
 
@@ -304,7 +312,10 @@ def test_the_contract_of_an_order(operator, unit):
 def test_a_foreign_order_is_missing_with_the_same_body(outsider, unit):
     order = make_order(state=State.HANDLING, lead=unit)
     for part in ("", "events/", "clocks/"):
-        foreign, missing = read(outsider, f"orders/{order.number}/{part}"), read(outsider, f"orders/{MISSING}/{part}")
+        foreign, missing = (
+            read(outsider, f"orders/{order.number}/{part}"),
+            read(outsider, f"orders/{MISSING}/{part}"),
+        )
         assert foreign.status_code == missing.status_code == 404
         assert foreign.content == missing.content
 
@@ -332,7 +343,9 @@ def test_a_unit_reads_the_address_up_to_the_building(unit_clerk):
 
 def test_of_a_confidential_caller_only_the_supervisor_sees_anything(operator, supervisor, unit_clerk):
     order = make_order(state=State.HANDLING, lead=unit_clerk.unit, kind="report")
-    shown = [read(user, f"orders/{order.number}/").json()["caller"] for user in (operator, unit_clerk, supervisor)]
+    shown = [
+        read(user, f"orders/{order.number}/").json()["caller"] for user in (operator, unit_clerk, supervisor)
+    ]
     assert shown == [None, None, {"name": "W**", "phone": "138****5678"}]
 
 

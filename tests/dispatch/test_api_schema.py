@@ -23,13 +23,16 @@ def test_the_document_is_valid_and_warns_of_nothing(tmp_path, language):
 
 
 def test_every_verb_has_its_path(document):
-    listed = {path.split("/")[-2] for path in document["paths"] if path.startswith("/api/v1/orders/{number}/")}
-    assert OFFERED <= listed
+    listed = {
+        path.split("/")[-2] for path in document["paths"] if path.startswith("/api/v1/orders/{number}/")
+    }
+    assert listed >= OFFERED
 
 
 def test_every_verb_names_its_input(document):
     shapes = {
-        verb: document["paths"][f"/api/v1/orders/{{number}}/{verb}/"]["post"]["requestBody"] for verb in OFFERED
+        verb: document["paths"][f"/api/v1/orders/{{number}}/{verb}/"]["post"]["requestBody"]
+        for verb in OFFERED
     }
     assert all("application/json" in body["content"] for body in shapes.values())
 

@@ -1,5 +1,7 @@
 """The search box: a number, a phone, or words, always inside what a person may see."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.makers import NOON, client_of, make_order
@@ -93,3 +95,11 @@ def test_the_index_of_pairs_serves_the_search(operator, django_assert_max_num_qu
         cursor.execute("SET LOCAL enable_seqscan = off")
     plan = search(WorkOrder.objects.all(), "井盖丢失", user=operator, now=NOON).explain()
     assert "order_bigrams" in plan
+
+
+def test_other_filters_come_before_the_newest_are_looked_at(operator, monkeypatch):
+    monkeypatch.setattr("workorders.search.CANDIDATES", 1)
+    old = make_order(content="井盖丢失", at=NOON)
+    make_order(content="井盖丢失", at=NOON + timedelta(days=9))
+    rows = client_of(operator).get("/api/v1/orders/?q=井盖&created_before=2026-03-12").json()["results"]
+    assert [row["number"] for row in rows] == [old.number]

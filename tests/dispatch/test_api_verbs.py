@@ -81,7 +81,9 @@ def test_sign_refuses_a_handler_from_elsewhere(unit_clerk, outsider, held):
 
 def test_contact_is_recorded(unit_clerk, held):
     order = held(State.HANDLING)
-    answer = act(unit_clerk, order, "contact", at=NOON.isoformat(), channel="phone", reached=True, text="agreed")
+    answer = act(
+        unit_clerk, order, "contact", at=NOON.isoformat(), channel="phone", reached=True, text="agreed"
+    )
     assert state_after(answer) == "handling"
     assert answer.json()["assignments"][0]["contacted_at"].startswith("2026-03-10T12:00")
 
@@ -134,14 +136,22 @@ def test_a_refused_reply_needs_a_text(dispatcher, held):
 
 def test_callback_takes_three_answers(callback_agent, held):
     answer = act(
-        callback_agent, held(State.CALLBACK), "callback", attempt="answered", contacted=True, service="satisfied",
-        result="fairly", solved="yes",
-    )  # fmt: skip
+        callback_agent,
+        held(State.CALLBACK),
+        "callback",
+        attempt="answered",
+        contacted=True,
+        service="satisfied",
+        result="fairly",
+        solved="yes",
+    )
     assert state_after(answer) == "closed"
 
 
 def test_callback_without_an_answer_stays(callback_agent, held):
-    assert state_after(act(callback_agent, held(State.CALLBACK), "callback", attempt="no_answer")) == "callback"
+    assert (
+        state_after(act(callback_agent, held(State.CALLBACK), "callback", attempt="no_answer")) == "callback"
+    )
 
 
 def test_the_third_call_without_an_answer_closes(callback_agent, held):
@@ -167,11 +177,15 @@ def test_close_refuses_an_outcome_nobody_knows(supervisor, held):
 
 def test_forward_passes_thanks_on(operator, unit):
     order = make_order(kind="thanks")
-    assert state_after(act(operator, order, "forward", unit=unit.code, text="for the kind driver")) == "closed"
+    assert (
+        state_after(act(operator, order, "forward", unit=unit.code, text="for the kind driver")) == "closed"
+    )
 
 
 def test_hand_over_leaves_the_house(operator):
-    answer = act(operator, make_order(), "hand-over", peer="110", mode="transfer", consent=True, text="a fight")
+    answer = act(
+        operator, make_order(), "hand-over", peer="110", mode="transfer", consent=True, text="a fight"
+    )
     assert state_after(answer) == "handed_over"
 
 
@@ -354,7 +368,9 @@ def test_what_is_no_verb_is_not_there(supervisor, verb):
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
 def test_nobody_writes_an_order_directly(supervisor, method):
     order = make_order()
-    answer = getattr(client_of(supervisor), method)(f"/api/v1/orders/{order.number}/", "{}", "application/json")
+    answer = getattr(client_of(supervisor), method)(
+        f"/api/v1/orders/{order.number}/", "{}", "application/json"
+    )
     assert answer.status_code == 405
 
 
@@ -390,5 +406,3 @@ def test_a_retired_unit_is_an_unknown_code(dispatcher):
     gone = make_unit(is_active=False)
     answer = act(dispatcher, make_order(), "dispatch", unit=gone.code)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["unit"])
-
-

@@ -118,7 +118,9 @@ def printed(*words):
 
 
 def test_the_command_answers_as_the_api_does():
-    found = printed("suggest", "超市卖过期食品,食品变质", "--address", "历下区泉城路100号", "--phone", "13812345678")
+    found = printed(
+        "suggest", "超市卖过期食品,食品变质", "--address", "历下区泉城路100号", "--phone", "13812345678"
+    )
     assert found["units"][0]["code"].startswith("370102")
 
 
@@ -140,7 +142,9 @@ def test_route_without_the_place_it_needs_has_no_unit():
     assert found["why"]
 
 
-@pytest.mark.parametrize("words", [["--category", "999999"], ["--category", "0801"], ["--category", "080101", "--place", "1"]])
+@pytest.mark.parametrize(
+    "words", [["--category", "999999"], ["--category", "0801"], ["--category", "080101", "--place", "1"]]
+)
 def test_route_refuses_codes_it_does_not_know(words):
     with pytest.raises(CommandError):
         printed("route", *words)

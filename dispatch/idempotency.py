@@ -32,9 +32,10 @@ def once(
 ) -> Answer:
     """What `act` answers, or what it answered when this person first sent this key.
 
-    Key and effect are one transaction: either both are there or neither. A second request waits while the first is
-    under way; if that takes longer than the database's lock timeout it is refused as busy. A refused request leaves no
-    key. Without a key `act` simply runs. Raises KeyReused when `data` differs from the first time."""
+    Key and effect are one transaction: either both are there or neither. A second request waits while the
+    first is under way; if that takes longer than the database's lock timeout it is refused as busy. A
+    refused request leaves no key. Without a key `act` simply runs. Raises KeyReused when `data` differs
+    from the first time."""
     with transaction.atomic():
         if not key:
             return act()[:2]
