@@ -85,7 +85,7 @@ NO_CALLBACK: dict[str, Any] = {
 }
 REVEALABLE: dict[str, Any] = {
     "phone": _("Phone"),
-    "name": _("Name"),
+    "name": pgettext_lazy("person", "Name"),
     "address": _("Full address"),
 }
 

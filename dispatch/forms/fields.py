@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import names
+from dispatch.forms import options
+from dispatch.forms.options import NONE_CHOSEN, OptionList
 from hotline.accounts.models import Unit, UnitKind
-from hotline.lib.cached import Cached
 from hotline.lib.numbers import normal_order_number
 from workorders.models import WorkOrder
 from workorders.models.category import Level
-
-NONE_CHOSEN = ("", _("– choose –"))
-
 
 def unit_choices() -> list[tuple[Any, Any]]:
     """Active units, grouped by kind."""
@@ -61,52 +56,31 @@ def unit_of(code: str) -> Unit | None:
     return next((unit for unit in names.units.get().values() if unit.code == code), None)
 
 
-_options: Cached[dict[tuple[str, str], str]] = Cached(dict)
-"""Options of long selects as HTML, by list and language: a page does not render 460 units anew."""
+class SeveralUnits(OptionList):
+    """A few search boxes under one name."""
 
+    BOXES = 3
 
-class LongSelect(forms.Select):
-    """A select over a long list of rows, rendered from kept options. The page may turn it into a search box."""
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
+        chosen = [*(value or []), *[""] * self.BOXES][: self.BOXES]
+        identifier = (attrs or {}).get("id", name)
+        boxes = [super().render(name, chosen[0], attrs, renderer)]
+        for nth, code in enumerate(chosen[1:], start=2):
+            own = f"{identifier}_{nth}"
+            label = format_html('<label class="visually-hidden" for="{}">{} {}</label>', own, _("Co-handling"), nth)
+            boxes.append(label + super().render(name, code, {**(attrs or {}), "id": own}, renderer))
+        return format_html('<div class="several">{}</div>', mark_safe("".join(boxes)))
 
-    def __init__(self, rows: Callable[[], list[tuple[Any, Any]]], attrs: dict[str, Any] | None = None, *, first: Any = None) -> None:
-        super().__init__(attrs={"data-long": "", **(attrs or {})})
-        self.rows, self.first = rows, NONE_CHOSEN[1] if first is None else first
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        final = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        chosen = {str(one) for one in (value if isinstance(value, list | tuple) else [value]) if one}
-        options = options_of(self.rows)
-        for code in chosen:
-            mark = format_html('value="{}"', code)
-            options = options.replace(f"{mark}>", f"{mark} selected>", 1)
-        if not self.allow_multiple_selected:
-            options = format_html('<option value="">{}</option>', self.first) + mark_safe(options)
-        return format_html("<select{}>{}</select>", flatatt(final), mark_safe(options))
-
-
-class LongSelectMultiple(LongSelect, forms.SelectMultiple):
-    pass
-
-
-def options_of(rows: Callable[[], list[tuple[Any, Any]]]) -> str:
-    kept, key = _options.get(), (rows.__qualname__, get_language() or "")
-    if key not in kept:
-        kept[key] = "".join(option_or_group(value, label) for value, label in rows())
-    return kept[key]
-
-
-def option_or_group(value: Any, label: Any) -> str:
-    if isinstance(label, list):
-        inner = "".join(option_or_group(*one) for one in label)
-        return format_html('<optgroup label="{}">{}</optgroup>', value, mark_safe(inner))
-    return format_html('<option value="{}">{}</option>', value, label)
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        found = data.getlist(name) if hasattr(data, "getlist") else data.get(name) or []
+        return [code for code in found if code]
 
 
 class UnitField(forms.TypedChoiceField):
     """One active unit; None when left empty."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {"widget": LongSelect(unit_choices), "empty_value": None, **kwargs}
+        kwargs = {"widget": OptionList(options.units), "empty_value": None, **kwargs}
         super().__init__(choices=lambda: [NONE_CHOSEN, *unit_choices()], coerce=unit_of, **kwargs)
 
 
@@ -114,15 +88,14 @@ class UnitsField(forms.TypedMultipleChoiceField):
     """Any number of active units."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs = {"widget": LongSelectMultiple(unit_choices, {"size": 4}), "required": False, **kwargs}
+        kwargs = {"widget": SeveralUnits(options.units), "required": False, **kwargs}
         super().__init__(choices=unit_choices, coerce=unit_of, empty_value=[], **kwargs)
 
 
 class CodeField(forms.ChoiceField):
     """A code out of a list that is read when the form opens; empty when nothing is chosen."""
 
-    def __init__(self, choices: Any, *, long: bool = False, **kwargs: Any) -> None:
-        kwargs = {"widget": LongSelect(choices) if long else forms.Select(), **kwargs}
+    def __init__(self, choices: Any, **kwargs: Any) -> None:
         super().__init__(choices=lambda: [NONE_CHOSEN, *choices()], **kwargs)
 
 

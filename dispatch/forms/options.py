@@ -13,11 +13,14 @@ from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from dispatch import names
-from dispatch.forms.fields import NONE_CHOSEN
 from hotline.lib.cached import Cached
 from workorders.models.category import Level
+
+
+NONE_CHOSEN = ("", _("– choose –"))
 
 
 class Option(NamedTuple):

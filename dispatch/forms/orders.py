@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.filters import LABELS
-from dispatch.forms.fields import LongSelect, kind_choices, leaf_choices, place_choices, unit_choices
+from dispatch.forms.fields import kind_choices
+from dispatch.forms.options import OptionList, leaves, places, units
 from workorders.lifecycle import State, Urgency
 
 ANY = _("all")
@@ -23,9 +24,9 @@ class OrderFilterForm(forms.Form):
     q = forms.CharField(label=LABELS["q"], required=False, max_length=100)
     state = forms.ChoiceField(label=LABELS["state"], choices=[("", ANY), *State.choices], required=False)
     kind = forms.ChoiceField(label=LABELS["kind"], choices=lambda: [("", ANY), *kind_choices()], required=False)
-    category = forms.CharField(label=LABELS["category"], required=False, widget=LongSelect(leaf_choices, first=ANY))
-    unit = forms.CharField(label=LABELS["unit"], required=False, widget=LongSelect(unit_choices, first=ANY))
-    place = forms.CharField(label=LABELS["place"], required=False, widget=LongSelect(place_choices, first=ANY))
+    category = forms.CharField(label=LABELS["category"], required=False, widget=OptionList(leaves, hint=ANY))
+    unit = forms.CharField(label=LABELS["unit"], required=False, widget=OptionList(units, hint=ANY))
+    place = forms.CharField(label=LABELS["place"], required=False, widget=OptionList(places, hint=ANY))
     urgency = forms.ChoiceField(label=LABELS["urgency"], choices=[("", ANY), *Urgency.choices], required=False)
     card = forms.ChoiceField(
         label=LABELS["card"], choices=[("", ANY), ("yellow", _("Yellow card")), ("red", _("Red card"))], required=False

@@ -20,6 +20,7 @@ from dispatch.forms.fields import (
     place_choices,
     reason_choices,
 )
+from dispatch.forms.options import OptionList, leaves, places
 from hotline.accounts.models import Role, User
 from workorders.lifecycle import Urgency
 from workorders.models import WorkOrder
@@ -88,8 +89,8 @@ class AnswerForm(VerbForm):
 
 class ClassifyForm(VerbForm):
     kind = CodeField(kind_choices, label=_("kind"), required=False)
-    category = CodeField(leaf_choices, long=True, label=_("category"), required=False)
-    place = CodeField(place_choices, long=True, label=_("place"), required=False)
+    category = CodeField(leaf_choices, label=_("category"), required=False, widget=OptionList(leaves))
+    place = CodeField(place_choices, label=_("place"), required=False, widget=OptionList(places))
     urgency = forms.ChoiceField(label=_("urgency"), choices=Urgency.choices, required=False)
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
     suggested = forms.CharField(widget=forms.HiddenInput, max_length=6, required=False)

@@ -106,5 +106,7 @@
     list.addEventListener("click", event => { const row = event.target.closest("li"); if (row) pick(shown[[...list.children].indexOf(row)]) })
     write()
   }
-  document.querySelectorAll("select[data-combobox]").forEach(dress)
+  const dressIn = root => root.querySelectorAll?.("select[data-combobox]:not([hidden])").forEach(dress)
+  dressIn(document)
+  document.addEventListener("htmx:afterSettle", event => dressIn(event.detail.elt))
 })()

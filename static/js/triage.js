@@ -33,7 +33,7 @@
   })
   document.addEventListener("triage:form", () => {
     if (!dialog.open) dialog.showModal()
-    const spot = dialog.querySelector(".error-summary, input[type=radio]:checked, [data-long], textarea, input:not([type=hidden])")
+    const spot = dialog.querySelector(".error-summary, input[type=radio], .combo input, textarea, select, input:not([type=hidden])")
     spot?.focus()
   })
   document.addEventListener("triage:done", () => {
