@@ -25,6 +25,8 @@ from workorders.lifecycle import Urgency
 from workorders.models import Category, Place
 from workorders.models.category import Level
 
+USUAL_KIND = "help"
+"""Offered with a category when no word of the text speaks for another kind."""
 MOST_CATEGORIES, MOST_DUPLICATES, MOST_WORDS = 3, 3, 4
 PREVIEW = 60
 """Characters of the preview line."""
@@ -76,7 +78,7 @@ def hints_for(matter: Matter, *, user: User, now: datetime) -> Hints:
     spot = spot_of(told.place["code"]) if told.place else spot_of(matter.place)
     spans = find_personal(matter.content)
     hints = Hints(
-        kind=row_of_kind(told.kind),
+        kind=row_of_kind(told.kind or (USUAL_KIND if told.categories else None)),
         urgency=told.urgency["level"],
         urgent_words=told.urgency["matched"][:MOST_WORDS],
         personal=[personal_entry(matter.content, span) for span in spans],

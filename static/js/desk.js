@@ -28,9 +28,8 @@
   // --- Suggestions
   const suggest = () => ask("hints", "desk:suggest")
   function fillIn(said) {
-    const {suggested, place: spot, found, unit: holder, kind: offered} = said.dataset
+    const {suggested, place: spot, found, unit: holder} = said.dataset
     field("suggested").value = suggested
-    kind.dataset.offered = offered
     const note = byId("place-note")
     if (found && (!place.value || place.value === place.dataset.auto)) {
       place.dataset.auto = spot
@@ -50,7 +49,6 @@
     set(category, button.dataset.accept)
     const offered = button.dataset.kind
     if (offered && !kind.value) set(kind, offered)
-    if (!kind.value) kind.dataset.missing = ""
     suggest()
   }
   const hide = away => { byId("hints").classList.toggle("is-away", away) }

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,11 @@ def sign_in(live_server, context: BrowserContext):
         context.add_cookies([{"name": n, "value": v, "url": live_server.url} for n, v in cookies.items()])
         return context.new_page()
 
-    return sign_in
+    yield sign_in
+    context.close()
+    for thread in threading.enumerate():  # what the server still answers must not meet an emptied database
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=10)
 
 
 @pytest.fixture
