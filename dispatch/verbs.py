@@ -34,14 +34,13 @@ class Verb:
     is_grave: bool = False
 
 
-V = pgettext_lazy
 VERBS: dict[str, Verb] = {
     verb.code: verb
     for verb in (
-        Verb("sign", V("act", "Sign for"), forms.BareForm, signing.sign, "mail-opened", _("Signed for."), True),
-        Verb("reply", V("act", "Reply"), forms.ReplyForm, replying.reply, "message-2", _("The reply is sent to review."), True),
-        Verb("submit", V("act", "Submit"), forms.BareForm, intake.submit, "send", _("Submitted."), True),
-        Verb("dispatch", V("act", "Dispatch"), forms.DispatchForm, assigning.dispatch, "send", _("Dispatched."), True),
+        Verb("sign", pgettext_lazy("act", "Sign for"), forms.BareForm, signing.sign, "mail-opened", _("Signed for."), True),
+        Verb("reply", pgettext_lazy("act", "Reply"), forms.ReplyForm, replying.reply, "message-2", _("The reply is sent to review."), True),
+        Verb("submit", pgettext_lazy("act", "Submit"), forms.BareForm, intake.submit, "send", _("Submitted."), True),
+        Verb("dispatch", pgettext_lazy("act", "Dispatch"), forms.DispatchForm, assigning.dispatch, "send", _("Dispatched."), True),
         Verb("forward", _("Pass the thanks on"), forms.ForwardForm, assigning.forward, "heart-handshake", _("The thanks are passed on."), True),
         Verb("review-return", _("Decide the return"), forms.ReviewReturnForm, returns.review_return, "gavel", _("The return is decided."), True),
         Verb("adjudicate", _("Adjudicate"), forms.AdjudicateForm, adjudicating.adjudicate, "scale", _("The ruling is recorded."), True),
@@ -61,7 +60,7 @@ VERBS: dict[str, Verb] = {
         Verb("hand-over", _("Hand over outside"), forms.HandOverForm, closing.hand_over, "transfer-out", _("Handed over.")),
         Verb("reopen", _("Reopen as a new order"), forms.ReopenForm, intake.reopen, "refresh", _("A new order is made.")),
         Verb("appeal", _("Take up again"), forms.AppealForm, intake.appeal, "restore", _("Taken up again.")),
-        Verb("close", V("act", "Close"), forms.CloseForm, closing.close, "circle-check", _("Closed.")),
+        Verb("close", pgettext_lazy("act", "Close"), forms.CloseForm, closing.close, "circle-check", _("Closed.")),
         Verb("withdraw", _("Withdraw for the caller"), forms.WithdrawForm, intake.withdraw, "arrow-back", _("Withdrawn."), is_grave=True),
         Verb("reject", _("Do not accept"), forms.RejectForm, intake.reject, "ban", _("Not accepted."), is_grave=True),
         Verb("invalidate", _("Mark as invalid"), forms.InvalidateForm, intake.invalidate, "circle-off", _("Marked as invalid."), is_grave=True),

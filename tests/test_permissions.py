@@ -105,7 +105,7 @@ PAGES = {
     "api_units": EVERYONE,
     "api_places": EVERYONE,
     "api_catalogue": EVERYONE,
-    "api_suggest": {OP, D, C, S},
+    "api_suggest": EVERYONE,
     "api_unknown": EVERYONE,
     "api_board": {S, L},
     "api_daily_review": {S, L},
