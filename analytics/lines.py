@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import F, Func, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from analytics.models import ReviewLine, TallyLine
 from dispatch import names, trail
@@ -16,7 +17,7 @@ from workorders.models import WorkOrder
 Line = ReviewLine | TallyLine
 
 WORDS: dict[str, Any] = {
-    "accepted": _("Accepted"),
+    "accepted": pgettext_lazy("figure", "Accepted"),
     "direct": _("Settled at the desk"),
     "transferred": _("Given to units"),
     "open": _("Not yet settled"),

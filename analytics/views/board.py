@@ -77,6 +77,7 @@ def trouble_row(trouble: rules.Trouble) -> dict[str, Any]:
     words, icon, level = TROUBLE_WORDS[trouble.what]
     return {
         "key": trouble.key, "at": trouble.at, "order": trouble.order, "words": words, "icon": icon, "level": level,
+        "may_remind": trouble.order["state"] in (State.DISPATCHED, State.HANDLING),
     }  # fmt: skip
 
 

@@ -23,10 +23,10 @@ def table(*names: str) -> ModuleType:
 
 EVERY_PAGE, NO_PAGE = table(*(entry.name for entry in navigation.ENTRIES)), table()
 ALLOWED = {
-    Role.OPERATOR: {"desk", "orders"},
-    Role.DISPATCHER: {"triage", "orders"},
+    Role.OPERATOR: {"desk", "thanks", "orders"},
+    Role.DISPATCHER: {"triage", "thanks", "orders"},
     Role.CALLBACK: {"callbacks", "orders"},
-    Role.SUPERVISOR: {"desk", "triage", "callbacks", "board", "reviews", "tallies", "orders"},
+    Role.SUPERVISOR: {"desk", "triage", "callbacks", "thanks", "board", "reviews", "tallies", "orders"},
     Role.LEADER: {"board", "reviews", "tallies", "orders"},
     Role.UNIT: {"inbox"},
     Role.ADMIN: {"manage"},
