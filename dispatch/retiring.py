@@ -53,8 +53,7 @@ def valid_now(today: date) -> Q:
     return Q(valid_to__isnull=True) | Q(valid_to__gte=today)
 
 
-def use_of_unit(unit: Unit) -> Use:
-    today = timezone.localdate()
+def use_of_unit(unit: Unit, today: date) -> Use:
     return Use(
         orders=Assignment.objects.filter(unit=unit, ended_at__isnull=True).count(),
         below=unit.children.filter(is_active=True).count(),
@@ -63,17 +62,16 @@ def use_of_unit(unit: Unit) -> Use:
     )
 
 
-def use_of_category(category: Category) -> Use:
+def use_of_category(category: Category, today: date) -> Use:
     below = CatalogueEntry.objects.filter(category__code__startswith=category.code)
     return Use(
         orders=categories.open_orders(category),
         below=category.children.filter(is_active=True).count(),
-        entries=below.filter(valid_now(timezone.localdate())).count(),
+        entries=below.filter(valid_now(today)).count(),
     )
 
 
-def use_of_place(place: Place) -> Use:
-    today = timezone.localdate()
+def use_of_place(place: Place, today: date) -> Use:
     return Use(
         orders=WorkOrder.objects.open().filter(place=place).count(),
         below=place.children.filter(is_active=True).count(),
@@ -88,7 +86,7 @@ def retire_unit(unit: Unit, *, actor: User | None, now: datetime, basis: str = "
     Raises InvalidInput while it holds an open order, something in use lies below it, or the catalogue names
     it."""
     Unit.objects.select_for_update().get(pk=unit.pk)
-    use = use_of_unit(unit)
+    use = use_of_unit(unit, timezone.localdate(now))
     if use.orders:
         raise InvalidInput(
             ngettext(
@@ -107,7 +105,7 @@ def retire_unit(unit: Unit, *, actor: User | None, now: datetime, basis: str = "
 
 def retire_place(place: Place, *, actor: User | None, now: datetime, basis: str = "") -> bool:
     """Take a place out of use; orders that have it keep it. Raises InvalidInput while something hangs on it."""
-    use = use_of_place(place)
+    use = use_of_place(place, timezone.localdate(now))
     if use.below:
         raise InvalidInput(_("Take the places below it out of use first, or move them."))
     if use.entries:

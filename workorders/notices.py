@@ -230,6 +230,7 @@ WORDS: dict[str, Any] = {
     "reply_review_due": _("The reply to order %(number)s was not reviewed in time."),
     "callback_due": _("The call-back about order %(number)s is overdue."),
     "callback_retry_due": _("The time for calling back about order %(number)s is over and tries are left."),
+    "test": _("This is only a test: nothing happened."),
 }
 """Every kind of notice in a sentence."""
 

@@ -1,13 +1,19 @@
 """/manage/: settings as rows with a history, for the administrator only."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
-from hotline.accounts.models import Change, User
+from analytics.models import Parameter
+from analytics.views.manage.tables import TABLES
+from dispatch.models import CalendarDay, CatalogueEntry, ClockRule, ClockStep
+from hotline.accounts.models import Change, Unit, User
 from tests.makers import LEAF, NOON, make_order, make_user
 from workorders import categories
-from workorders.models import Category
+from workorders.models import Category, Endpoint, Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +35,8 @@ def posted(page, **changes) -> dict:
     for bound in form:
         value = bound.field.prepare_value(bound.value()) if bound.value() is not None else None
         if isinstance(value, bool):
-            if value:
-                data[bound.name] = "on"
+            if value or hasattr(bound.field, "choices"):
+                data[bound.name] = str(value)
         elif value is not None:
             data[bound.name] = value
     return {**data, **changes}
@@ -260,3 +266,216 @@ def test_an_administrator_cannot_deactivate_the_own_account(browser, admin):
     refused = browser.post(f"/manage/users/{admin.username}/retire/", {"typed": admin.username})
 
     assert refused.status_code == 422 and User.objects.get(pk=admin.pk).is_active
+
+
+# --- Every table -------------------------------------------------------------------------------------
+
+
+def first_address(slug: str) -> str:
+    """The page of some row of this table."""
+    table = TABLES[slug]
+    if slug == "endpoints":
+        Endpoint.objects.create(name="bus", channel="webhook", url="https://hooks.example.org/", role="leader",
+                                secret="a-long-enough-secret")  # fmt: skip
+    if slug == "users":
+        make_user("operator")
+    return table.address(table.rows().first())
+
+
+@pytest.mark.parametrize("slug", sorted(TABLES))
+def test_every_table_is_listed(browser, slug):
+    assert browser.get(f"/manage/{slug}/").status_code == 200
+
+
+@pytest.mark.parametrize("slug", sorted(TABLES))
+@pytest.mark.parametrize("tab", ["", "?tab=history"])
+def test_every_row_has_a_page_and_a_history(browser, admin, slug, tab):
+    assert browser.get(first_address(slug) + tab).status_code == 200
+
+
+@pytest.mark.parametrize("slug", sorted(TABLES))
+def test_lists_take_as_many_queries_with_many_rows(browser, django_assert_max_num_queries, slug):
+    with django_assert_max_num_queries(15):
+        browser.get(f"/manage/{slug}/")
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug in TABLES if TABLES[slug].add))
+def test_an_empty_new_row_is_refused_with_words_next_to_the_fields(browser, slug):
+    assert browser.get(f"/manage/{slug}/add/").status_code == 200
+
+    refused = browser.post(f"/manage/{slug}/add/", {})
+
+    assert refused.status_code == 422 and refused.context["form"].errors
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug in TABLES if slug not in ("clock-rules", "catalogue")))
+def test_saving_an_unchanged_row_writes_no_history(browser, slug):
+    address = first_address(slug)
+    before = Change.objects.count()
+
+    done = browser.post(address, posted(browser.get(address)))
+
+    assert done.status_code == 302 and Change.objects.count() == before
+
+
+@pytest.mark.parametrize("slug", sorted(TABLES))
+@pytest.mark.parametrize("person", ["auditor", "supervisor", "unit_clerk"])
+def test_nobody_else_changes_anything(client_of, request, slug, person):
+    address = first_address(slug)
+
+    refused = client_of(request.getfixturevalue(person)).post(address, {})
+
+    assert refused.status_code == 403
+
+
+def test_a_unit_is_added_moved_and_taken_out_of_use(browser):
+    above = Unit.objects.get(code="370100-URBAN")
+    fields = {"code": "370100-SNOW", "name": "Snow clearing", "short_name": "Snow", "kind": "municipal",
+              "place_code": "370100", "aliases": "ploughs"}  # fmt: skip
+    browser.post("/manage/units/add/", fields)
+    page = browser.get("/manage/units/370100-SNOW/")
+    browser.post("/manage/units/370100-SNOW/", posted(page, parent=above.code))
+    browser.post("/manage/units/370100-SNOW/retire/", {"typed": "370100-SNOW"})
+
+    unit = Unit.objects.get(code="370100-SNOW")
+    assert (unit.parent, unit.is_active, unit.aliases) == (above, False, ["ploughs"])
+    actions = Change.objects.filter(key="370100-SNOW").order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["add", "move", "retire"]
+
+
+def test_a_unit_with_open_orders_says_how_many_and_stays(browser, unit):
+    make_order(state="handling", lead=unit)
+
+    refused = browser.post(f"/manage/units/{unit.code}/retire/", {"typed": unit.code})
+
+    assert refused.status_code == 422 and Unit.objects.get(pk=unit.pk).is_active
+
+
+def test_a_clock_rule_gets_a_new_version_and_back(browser):
+    rule = ClockRule.objects.get(timer_code="T03", urgency="N")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    page = browser.get(f"/manage/clock-rules/{rule.pk}/")
+
+    done = browser.post(
+        f"/manage/clock-rules/{rule.pk}/", posted(page, duration_value="2", valid_from=tomorrow, basis="Order 7")
+    )
+    line = Change.objects.get()
+    browser.post(f"{done['Location']}undo/{line.pk}/")
+
+    rule.refresh_from_db()
+    assert rule.valid_to is None
+
+
+def test_a_conflict_in_the_catalogue_is_explained_and_keeps_the_form(browser):
+    data = {"category": "010102", "place_scope": "city", "role": "lead", "unit_pattern": "370100-URBAN",
+            "source": "catalogue", "valid_from": timezone.localdate(), "basis": "Order 7", "ask": "my words"}  # fmt: skip
+
+    refused = browser.post("/manage/catalogue/add/", data)
+    done = browser.post("/manage/catalogue/add/", {**data, "replaces": "on"})
+
+    assert refused.status_code == 422 and "place_scope" in refused.context["form"].errors
+    assert "my words" in refused.content.decode() and done.status_code == 302
+
+
+def test_an_entry_is_ended_and_its_end_undone(browser):
+    entry = CatalogueEntry.objects.get(category__code="010102", role="lead")
+    address = f"/manage/catalogue/{entry.pk}/"
+    browser.post(address, posted(browser.get(address), valid_to=timezone.localdate(), why="Order 7"))
+    ended = CatalogueEntry.objects.get(pk=entry.pk).valid_to
+    browser.post(f"{address}undo/{Change.objects.get().pk}/")
+
+    assert (ended, CatalogueEntry.objects.get(pk=entry.pk).valid_to) == (timezone.localdate(), None)
+
+
+def test_an_imported_calendar_is_shown_before_it_is_saved(browser):
+    data = {"notice": "Notice 9", "text": "2031-01-01,holiday,New Year"}
+
+    looked = browser.post("/manage/calendar/import/", {**data, "step": "look"})
+    before = CalendarDay.objects.filter(date__year=2031).count()
+    browser.post("/manage/calendar/import/", {**data, "step": "save"})
+
+    assert looked.status_code == 200 and len(looked.context["plan"].new) == 1
+    assert (before, CalendarDay.objects.filter(date__year=2031).count()) == (0, 1)
+
+
+def test_a_calendar_file_goes_on_as_text_after_the_preview(browser):
+    file = SimpleUploadedFile("2031.csv", "\ufeff2031-01-01,holiday,New Year\n".encode())
+
+    looked = browser.post("/manage/calendar/import/", {"notice": "Notice 9", "file": file, "step": "look"})
+
+    assert "2031-01-01,holiday,New Year" in looked.content.decode()
+
+
+def test_a_calendar_with_problems_is_not_saved(browser):
+    data = {"notice": "Notice 9", "text": "2031-99-01,holiday,New Year", "step": "save"}
+
+    refused = browser.post("/manage/calendar/import/", data)
+
+    assert refused.status_code == 422 and "2031-99-01" in refused.content.decode()
+
+
+def test_an_added_day_is_undone_and_gone(browser):
+    data = {"date": "2026-07-07", "is_work": "False", "name": "Storm", "source": "local", "notice": "Order 7"}
+    browser.post("/manage/calendar/add/", data)
+
+    browser.post(f"/manage/calendar/2026-07-07/undo/{Change.objects.get().pk}/")
+
+    assert not CalendarDay.objects.filter(date="2026-07-07").exists()
+
+
+def test_the_report_week_is_a_parameter_with_a_basis(browser):
+    refused = browser.post("/manage/parameters/week_starts_on/", {"value": "1", "basis": ""})
+    done = browser.post("/manage/parameters/week_starts_on/", {"value": "1", "basis": "Order 7"})
+
+    assert (refused.status_code, done.status_code) == (422, 302)
+    assert Parameter.objects.get(key="week_starts_on").value == 1
+
+
+@pytest.fixture
+def dead(db):
+    return Notice.objects.create(key="k", kind="dispatched", channel="webhook", dead_at=NOON, tries=8, error="HTTP 500")
+
+
+def test_dead_notices_are_tried_again_or_given_up_with_a_note(browser, dead):
+    listed = browser.get("/manage/notices/dead/").content.decode()
+    refused = browser.post(f"/manage/notices/dead/{dead.pk}/discard/", {"note": ""})
+    browser.post("/manage/notices/dead/retry/")
+
+    dead.refresh_from_db()
+    assert "HTTP 500" in listed and refused.status_code == 422 and dead.dead_at is None
+
+
+def test_the_home_page_names_what_needs_attention(browser, dead):
+    page = browser.get("/manage/").content.decode()
+
+    assert "/manage/notices/dead/" in page
+
+
+def test_a_parked_step_is_tried_again_without_showing_the_order(browser):
+    order = make_order(state="dispatched")
+    step = ClockStep.objects.filter(order=order, fired_at=None, cancelled_at=None).first()
+    ClockStep.objects.filter(pk=step.pk).update(parked_at=NOON, tries=5, error="ValueError: x")
+
+    page = browser.get("/manage/clocks/parked/").content.decode()
+    browser.post(f"/manage/clocks/parked/{step.pk}/")
+
+    step.refresh_from_db()
+    assert "ValueError: x" in page and order.number not in page
+    assert step.parked_at is None
+
+
+def test_testing_an_endpoint_shows_what_was_sent(browser, monkeypatch):
+    monkeypatch.setattr("workorders.endpoints.post", lambda *args, **kwargs: 204)
+    Endpoint.objects.create(name="bus", channel="webhook", url="https://hooks.example.org/", role="leader",
+                            secret="a-long-enough-secret")  # fmt: skip
+
+    page = browser.post("/manage/endpoints/bus/test/").content.decode()
+
+    assert "webhook-signature" in page and "204" in page and "a-long-enough-secret" not in page
+
+
+def test_the_administrator_sees_no_order_anywhere(browser):
+    order = make_order(state="handling")
+
+    assert browser.get("/orders/").status_code == 403
+    assert browser.get(f"/orders/{order.number}/").status_code in (403, 404)

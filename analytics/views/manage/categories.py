@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from analytics.views.manage.rows import TypedForm, refuse, row_context, row_or_404
+from analytics.views.manage.forms import LongSelect
+from analytics.views.manage.rows import TypedForm, posted, refuse, row_context, row_or_404
 from analytics.views.manage.tables import CATEGORIES
 from dispatch import retiring
 from hotline.accounts.models import Role
@@ -84,7 +85,7 @@ class MergeForm(TypedForm):
         label=gettext_lazy("Merge into"),
         queryset=Category.objects.none(),
         to_field_name="code",
-        widget=forms.Select(attrs={"data-find": gettext_lazy("Search the list")}),
+        widget=LongSelect(),
     )
     field_order = ["into", "typed", "why"]
 
@@ -101,7 +102,7 @@ def manage_merge(request: HttpRequest, key: str) -> HttpResponse:
     leaf = row_or_404(CATEGORIES, key)
     if leaf.level != Level.LEAF:
         raise Http404("only leaves are merged")
-    form = MergeForm(leaf, request.POST or None)
+    form = MergeForm(leaf, posted(request))
     if request.method == "POST" and form.is_valid():
         into, why = form.cleaned_data["into"], form.cleaned_data["why"]
         try:

@@ -62,7 +62,7 @@ def filter_form(table: Table, data: Any) -> forms.Form:
     if table.search:
         form.fields["q"] = forms.CharField(label=_("Search"), required=False, max_length=60)
     for one in filters_of(table):
-        choices = [("", ANY), *one.choices()]
+        choices = [("", one.nothing or ANY), *one.choices()]
         form.fields[one.name] = forms.ChoiceField(label=one.label, choices=choices, required=False)
     return form
 
@@ -75,6 +75,8 @@ def narrowed(table: Table, rows: QuerySet, form: forms.Form) -> QuerySet:
         for name in table.search:
             found |= Q(**{f"{name}__icontains": text})
         rows = rows.filter(found)
+    if table.narrow is not None and not form.cleaned_data.get("versions"):
+        rows = rows.filter(table.narrow())
     for one in filters_of(table):
         if value := form.cleaned_data.get(one.name):
             rows = rows.filter(one.where(value))

@@ -17,7 +17,7 @@ from analytics.views.manage.table import Table
 from analytics.views.manage.tables import TABLES
 from dispatch.paging import page_of as page_by_time
 from hotline.accounts.changewords import action_words, differences
-from hotline.accounts.changing import CannotUndo, StaleRow, earlier_values, history_of
+from hotline.accounts.changing import CannotUndo, StaleRow, earlier_values, history_of, key_of
 from hotline.accounts.models import Change, Role
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
@@ -28,6 +28,11 @@ def table_or_404(slug: str) -> Table:
     if slug not in TABLES:
         raise Http404("no such table")
     return TABLES[slug]
+
+
+def posted(request: HttpRequest) -> Any:
+    """What a form is bound to: also a POST without any field is one."""
+    return request.POST if request.method == "POST" else None
 
 
 def row_or_404(table: Table, key: str) -> Any:
@@ -64,14 +69,14 @@ def manage_add(request: HttpRequest, slug: str) -> HttpResponse:
     table = table_or_404(slug)
     if table.add is None:
         raise Http404("rows of this table are not added")
-    form = table.form(request.POST or None, instance=blank_row(table, request))
+    form = table.form(posted(request), instance=blank_row(table, request))
     if request.method == "POST" and form.is_valid():
         try:
             row = table.add(form.values(), actor=request.user, now=db_now(), basis=form.basis())
         except DomainError as refusal:
             refuse(form, refusal)
         else:
-            messages.success(request, _("%(name)s is added.") % {"name": row})
+            messages.success(request, _("%(name)s is added.") % {"name": table.name(row)})
             return redirect(table.address(row))
     context = {"table": table, "form": form}
     return render(request, "analytics/manage/add.html", context, status=422 if form.errors else 200)
@@ -95,10 +100,11 @@ def manage_row(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if table.edit is None:
         raise Http404("rows of this table are not edited")
     # The form writes into its row while it checks; the page goes on showing the row as it is stored.
-    form = table.form(request.POST or None, instance=row_or_404(table, key))
+    make = table.edit_form or table.form
+    form = make(posted(request), instance=row_or_404(table, key))
     if request.method == "POST" and form.is_valid():
         try:
-            table.edit(
+            saved = table.edit(
                 row,
                 form.values(),
                 actor=request.user,
@@ -110,10 +116,10 @@ def manage_row(request: HttpRequest, slug: str, key: str) -> HttpResponse:
             refuse(form, refusal)
             if isinstance(refusal, StaleRow):
                 form.data = form.data.copy()
-                form.data["seen"] = table.form(instance=row_or_404(table, key)).fingerprint()
+                form.data["seen"] = make(instance=row_or_404(table, key)).fingerprint()
         else:
             messages.success(request, _("Saved."))
-            return redirect(table.address(row))
+            return redirect(table.address(saved if isinstance(saved, table.model) else row))
     context = row_context(table, row) | {"form": form}
     return render(request, "analytics/manage/row.html", context, status=422 if form.errors else 200)
 
@@ -122,7 +128,9 @@ def row_context(table: Table, row: Any) -> dict[str, Any]:
     return {
         "table": table,
         "row": row,
+        "title": table.name(row),
         "key": table.key(row),
+        "known_as": key_of(row),
         "address": table.address(row),
         "retired": not getattr(row, "is_active", True),
         "changes": history_of(row).count(),
@@ -149,7 +157,10 @@ def history_page(request: HttpRequest, table: Table, row: Any) -> HttpResponse:
 def can_undo(table: Table, row: Any, change: Change) -> bool:
     """Whether the row still is as this change left it. The rules have the last word."""
     if change.action == "add":
-        return table.retire is not None and getattr(row, "is_active", False)
+        offered = "add" in table.undo or (table.retire is not None and getattr(row, "is_active", False))
+        return offered and history_of(row).first() == change
+    if change.action == "unmerge":
+        return False  # merging asks for the other category anew
     if change.action in table.undo:
         return all(now_is(row, name, value) for name, value in change.after.items())
     try:
@@ -173,26 +184,27 @@ def manage_undo(request: HttpRequest, slug: str, key: str, pk: int) -> HttpRespo
     row = row_or_404(table, key)
     change = get_object_or_404(history_of(row), pk=pk)
     try:
-        undo(table, row, change, actor=request.user, now=db_now(), basis=f"#{change.pk}")
+        after = undo(table, row, change, actor=request.user, now=db_now(), basis=f"#{change.pk}")
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
+        row = after if isinstance(after, table.model) else row
         messages.success(request, _("The change of line %(number)s is undone.") % {"number": change.pk})
-    return redirect(f"{table.address(row)}?tab=history")
+    gone = not table.rows().filter(pk=row.pk).exists()
+    return redirect(table.url if gone else f"{table.address(row)}?tab=history")
 
 
-def undo(table: Table, row: Any, change: Change, **by: Any) -> None:
+def undo(table: Table, row: Any, change: Change, **by: Any) -> Any:
     """Apply the inverse of a change as a new change, under the same rules. Raises DomainError."""
     if not can_undo(table, row, change):
         raise CannotUndo
     if change.action in table.undo:
-        table.undo[change.action](row, change, **by)
-    elif change.action == "add":
-        table.retire(row, **by)
-    elif "is_active" in change.before:
-        (table.restore if change.before["is_active"] else table.retire)(row, **by)
-    else:
-        table.edit(row, earlier_values(change, row), action="undo", **by)
+        return table.undo[change.action](row, change, **by)
+    if change.action == "add":
+        return table.retire(row, **by)
+    if "is_active" in change.before:
+        return (table.restore if change.before["is_active"] else table.retire)(row, **by)
+    return table.edit(row, earlier_values(change, row), action="undo", **by)
 
 
 class TypedForm(forms.Form):
@@ -222,14 +234,14 @@ def manage_retire(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     if table.retire is None:
         raise Http404("rows of this table stay in use")
     row = row_or_404(table, key)
-    form = TypedForm(table.confirmation(row), request.POST or None)
+    form = TypedForm(table.confirmation(row), posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             table.retire(row, actor=request.user, now=db_now(), basis=form.cleaned_data["why"])
         except DomainError as refusal:
             refuse(form, refusal)
         else:
-            messages.success(request, _("%(name)s is out of use.") % {"name": row})
+            messages.success(request, _("%(name)s is out of use.") % {"name": table.name(row)})
             return redirect(table.address(row))
     context = row_context(table, row) | {"form": form}
     return render(request, "analytics/manage/retire.html", context, status=422 if form.errors else 200)
@@ -247,7 +259,7 @@ def manage_restore(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("%(name)s is in use again.") % {"name": row})
+        messages.success(request, _("%(name)s is in use again.") % {"name": table.name(row)})
     return redirect(table.address(row))
 
 

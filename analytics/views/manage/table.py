@@ -26,6 +26,8 @@ class Filter:
     label: Any
     choices: Callable[[], Any]
     where: Callable[[str], Q]
+    nothing: Any = None
+    """What choosing nothing means, when it does not mean all."""
 
 
 Rule = Callable[..., Any]
@@ -43,11 +45,17 @@ class Table:
     about: Any
     icon: str
     form: type
+    """Of a new row, and of a present one unless `edit_form` is another."""
     columns: tuple[Column, ...]
+    name: Callable[[Any], Any] = str
+    """What a row is called in a heading."""
+    edit_form: type | None = None
     lookup: str = "code"
     order: tuple[str, ...] = ("code",)
     search: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
+    narrow: Callable[[], Q] | None = None
+    """What the list shows while its filter `versions` is empty."""
     related: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
     edit: Rule | None = None

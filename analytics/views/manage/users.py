@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from analytics.views.manage.rows import refuse, row_or_404
+from analytics.views.manage.rows import posted, refuse, row_or_404
 from analytics.views.manage.tables import USERS
 from hotline.accounts import people
 from hotline.accounts.models import Role
@@ -21,7 +21,7 @@ from hotline.lib.errors import DomainError
 @role_required(Role.ADMIN)
 def user_add(request: HttpRequest) -> HttpResponse:
     """Answers with the one-time password itself, not with a redirect: it is shown once and kept nowhere."""
-    form = USERS.form(request.POST or None)
+    form = USERS.form(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             user, plain = people.create(actor=request.user, now=db_now(), **form.values())
