@@ -23,4 +23,5 @@ def assignments_follow_order(sender, order, event, **kwargs) -> None:
 
 @receiver(order_changed, dispatch_uid="dispatch.clocks_follow_order")
 def clocks_follow_order(sender, order, event, **kwargs) -> None:
-    clocks.follow(order, event)
+    if event.verb != "clock":
+        clocks.follow(order, event)

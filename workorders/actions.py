@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from hotline.accounts.models import Role, User
+from hotline.lib.bulkinsert import insert_rows
 from workorders.errors import IllegalTransition, NotAllowed, StaleVersion
 from workorders.lifecycle import FINAL, TRANSITIONS, WITH_LEAD, By, State, Step, allowed_verbs
 from workorders.models import OrderEvent, WorkOrder
@@ -190,7 +191,10 @@ def act_in_bulk(acts: Sequence[SystemAct], *, now: datetime) -> None:
     columns = [[getattr(order, name) for order in orders.values()] for name in names]
     with connection.cursor() as cursor:
         cursor.execute(WRITE_MANY, columns)
-    for event in OrderEvent.objects.bulk_create(events):
+    written = [field.attname for field in OrderEvent._meta.concrete_fields if not field.primary_key]
+    ids = insert_rows(OrderEvent, [{name: getattr(event, name) for name in written} for event in events])
+    for event, pk in zip(events, ids, strict=True):
+        event.pk = pk
         order_changed.send(sender=OrderEvent, order=event.order, event=event)
 
 

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hotline.accounts.models import Role, Unit, User
+from hotline.lib.bulkinsert import insert_rows
 from hotline.lib.cached import Cached
 from workorders.lifecycle import State, Urgency
 from workorders.models import Endpoint, Notice, OrderEvent, WorkOrder
@@ -42,15 +43,29 @@ class Message:
             return f"{self.key}:unit-{self.unit_id}"
         return f"{self.key}:{self.role}" if self.role else f"{self.key}:user-{self.user_id}"
 
-    def row(self, now: datetime, endpoint: Endpoint | None = None) -> Notice:
+    def row(self, now: datetime) -> Notice:
+        """The bell's row, unsaved."""
+        return Notice(**self.values(now))
+
+    def values(self, now: datetime, endpoint: Endpoint | None = None) -> dict[str, Any]:
         """The bell's row, which is delivered by being there, or that of an endpoint, due to be sent now."""
-        facts = {"number": self.order.number, "urgency": self.order.urgency} | self.facts
-        whom = {"unit_id": self.unit_id, "role": self.role, "user_id": self.user_id}
-        common = {"kind": self.kind, "order": self.order, "facts": facts, "created_at": now, **whom}
-        if endpoint is None:
-            return Notice(key=self.full_key, channel=NoticeChannel.BELL, sent_at=now, **common)
-        key = f"{self.full_key}:endpoint-{endpoint.pk}"
-        return Notice(key=key, channel=endpoint.channel, endpoint=endpoint, next_try_at=now, **common)
+        bell = endpoint is None
+        return {
+            "key": self.full_key if bell else f"{self.full_key}:endpoint-{endpoint.pk}",
+            "kind": self.kind,
+            "channel": NoticeChannel.BELL.value if bell else endpoint.channel,
+            "order_id": self.order.pk,
+            "unit_id": self.unit_id,
+            "role": self.role,
+            "user_id": self.user_id,
+            "endpoint_id": None if bell else endpoint.pk,
+            "facts": {"number": self.order.number, "urgency": self.order.urgency} | self.facts,
+            "created_at": now,
+            "next_try_at": None if bell else now,
+            "sent_at": now if bell else None,
+            "tries": 0,
+            "error": "",
+        }
 
 
 def queue_notice(
@@ -65,11 +80,10 @@ def queue_notice(
 
 def queue_notices(messages: Sequence[Message], *, now: datetime) -> None:
     """`queue_notice` for many, in one statement. A message whose key is known is dropped."""
-    rows = [message.row(now) for message in messages]
+    rows = [message.values(now) for message in messages]
     for endpoint in _endpoints.get():
-        rows += [message.row(now, endpoint) for message in messages if wants(endpoint, message)]
-    if rows:
-        Notice.objects.bulk_create(rows, ignore_conflicts=True)
+        rows += [message.values(now, endpoint) for message in messages if wants(endpoint, message)]
+    insert_rows(Notice, rows, ignore_conflicts=True)
 
 
 _endpoints = Cached(lambda: list(Endpoint.objects.filter(is_active=True).exclude(channel=NoticeChannel.BELL)))
@@ -98,8 +112,14 @@ TOLD: dict[str, Occasion] = {
 """Verbs that always tell the same."""
 
 
+SILENT = frozenset({"clock", "deem-signed", "archive"})
+"""What the sweep does; it tells by itself."""
+
+
 def tell(order: WorkOrder, event: OrderEvent) -> None:
     """Queue what this event means to others. Clocks that fire queue their own notices."""
+    if event.verb in SILENT:
+        return
     if messages := messages_of(order, event):
         queue_notices(messages, now=event.at)
 

@@ -69,16 +69,19 @@ def claim(now: datetime, size: int) -> list[Notice]:
 
 
 def deliver(notices: Iterable[Notice], now_of: Callable[[], datetime]) -> None:
-    """Send claimed notices. Once an endpoint has failed, the others for it wait: its timeout is paid once."""
-    failed: set[int | None] = set()
+    """Send claimed notices. Once an endpoint cannot be reached, the others for it wait: its timeout is paid
+    once."""
+    silent: set[int | None] = set()
     for notice in notices:
-        if notice.endpoint_id in failed:
+        if notice.endpoint_id in silent:
             give_back(notice, now_of())
             continue
         try:
             send(notice, now_of())
-        except (OSError, http.client.HTTPException, AddressRefused, ValueError) as error:
-            failed.add(notice.endpoint_id)
+        except (OSError, http.client.HTTPException) as error:
+            silent.add(notice.endpoint_id)
+            put_off(notice, now_of(), error)
+        except (AddressRefused, ValueError) as error:
             put_off(notice, now_of(), error)
         else:
             Notice.objects.filter(pk=notice.pk).update(sent_at=now_of(), error="")

@@ -160,6 +160,16 @@ def test_the_timeout_of_an_endpoint_is_paid_once(unit, endpoint, receiver):
     assert sorted(relay.unsent().values_list("tries", flat=True)) == [0, 0, 1]
 
 
+def test_an_endpoint_that_answers_gets_every_notice_even_if_it_refuses_some(unit, endpoint, receiver):
+    order, receiver.answer = make_order(), 500
+    for number in range(3):
+        queue(unit, order, key=f"k{number}")
+
+    send()
+
+    assert len(receiver) == 3
+
+
 def test_a_failing_endpoint_does_not_stop_another(unit, endpoint, receiver, monkeypatch):
     Endpoint.objects.create(name="other", channel="sms", url="https://sms.example/", unit=unit)
     queue(unit)
