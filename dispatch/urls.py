@@ -1,10 +1,14 @@
 """Pages of this app."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from dispatch.views import callbacks, desk, inbox, order, orders, thanks, triage
+from dispatch.views import audit, callbacks, desk, inbox, order, orders, thanks, triage
 
 urlpatterns: list[URLPattern] = [
+    path("audit/", audit.audit, name="audit"),
+    path("audit/changes/", audit.audit_changes, name="audit_changes"),
+    path("audit/logins/", audit.audit_logins, name="audit_logins"),
+    re_path(r"^audit/export/(?P<kind>csv|xlsx)/$", audit.audit_export, name="audit_export"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("desk/", desk.desk, name="desk"),
     path("desk/caller/", desk.caller, name="desk_caller"),

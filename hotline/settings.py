@@ -184,6 +184,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # the auditor reads them, also after a success
 AXES_CLIENT_IP_CALLABLE = "hotline.lib.requests.client_ip"
 AXES_LOCKOUT_CALLABLE = "hotline.accounts.views.locked_out"
 OTP_TOTP_ISSUER = "Hotline 12345"

@@ -357,7 +357,8 @@ def test_a_clock_rule_gets_a_new_version_and_back(browser):
     page = browser.get(f"/manage/clock-rules/{rule.pk}/")
 
     done = browser.post(
-        f"/manage/clock-rules/{rule.pk}/", posted(page, duration_value="2", valid_from=tomorrow, basis="Order 7")
+        f"/manage/clock-rules/{rule.pk}/",
+        posted(page, duration_value="2", valid_from=tomorrow, basis="Order 7"),
     )
     line = Change.objects.get()
     browser.post(f"{done['Location']}undo/{line.pk}/")
@@ -433,7 +434,9 @@ def test_the_report_week_is_a_parameter_with_a_basis(browser):
 
 @pytest.fixture
 def dead(db):
-    return Notice.objects.create(key="k", kind="dispatched", channel="webhook", dead_at=NOON, tries=8, error="HTTP 500")
+    return Notice.objects.create(
+        key="k", kind="dispatched", channel="webhook", dead_at=NOON, tries=8, error="HTTP 500"
+    )
 
 
 def test_dead_notices_are_tried_again_or_given_up_with_a_note(browser, dead):

@@ -53,7 +53,13 @@ def test_the_same_import_again_changes_nothing(admin):
 
 
 @pytest.mark.parametrize(
-    "line", ["2027-13-01,holiday,x", "2027-01-01,feast,x", "2027-01-01,holiday", "2027-01-01,holiday,x\n2027-01-01,holiday,x"]
+    "line",
+    [
+        "2027-13-01,holiday,x",
+        "2027-01-01,feast,x",
+        "2027-01-01,holiday",
+        "2027-01-01,holiday,x\n2027-01-01,holiday,x",
+    ],
 )
 def test_problems_name_their_line_and_stop_the_import(admin, line):
     plan = calendardays.plan(line)
@@ -74,12 +80,20 @@ def test_an_edited_day_survives_the_reference_data(admin):
 
 def test_a_day_needs_a_notice(admin):
     with pytest.raises(InvalidInput) as refusal:
-        calendardays.add({"date": date(2026, 7, 7), "is_work": False, "name": "x", "notice": ""}, actor=admin, now=NOON)
+        calendardays.add(
+            {"date": date(2026, 7, 7), "is_work": False, "name": "x", "notice": ""}, actor=admin, now=NOON
+        )
     assert refusal.value.field == "notice"
 
 
 def test_an_added_day_is_taken_back(admin):
-    values = {"date": date(2026, 7, 7), "is_work": False, "name": "Storm", "source": "local", "notice": "Order 7"}
+    values = {
+        "date": date(2026, 7, 7),
+        "is_work": False,
+        "name": "Storm",
+        "source": "local",
+        "notice": "Order 7",
+    }
     day = calendardays.add(values, actor=admin, now=NOON)
 
     calendardays.remove(day, Change.objects.get(), actor=admin, now=NOON)

@@ -101,7 +101,9 @@ def test_what_could_not_be_routed_is_refused(admin, leaf, values, field):
     assert refusal.value.field == field
 
 
-@pytest.mark.parametrize(("last", "basis"), [(TODAY - timedelta(days=2), "Order 7"), (None, "Order 7"), (TODAY, "")])
+@pytest.mark.parametrize(
+    ("last", "basis"), [(TODAY - timedelta(days=2), "Order 7"), (None, "Order 7"), (TODAY, "")]
+)
 def test_an_end_needs_a_day_and_a_basis(admin, lead, last, basis):
     with pytest.raises(InvalidInput):
         end(lead, admin, last, basis)
