@@ -27,9 +27,9 @@ from workorders.models.notice import NoticeChannel
 from workorders.notices import words_of
 
 logger = logging.getLogger(__name__)
-CLAIM = 20
+CLAIM = 10
 """Notices claimed at once: even if each takes its whole timeout, all are tried before the claim runs out."""
-HELD_FOR = timedelta(seconds=120)
+HELD_FOR = timedelta(seconds=60)
 TRIES = 8
 BACKOFF = timedelta(seconds=1)
 """After the first failure; doubled after each further one. After about two minutes a notice is dead."""

@@ -38,7 +38,7 @@ from hotline.embedded.postgres import Postgres  # noqa: E402  # after the path
 from hotline.embedded.programs import Program  # noqa: E402
 from hotline.embedded.valkey import Valkey  # noqa: E402
 
-SETTLE = 90
+SETTLE = 150
 """Seconds that the system gets, once the faults end, to fire and send what is left."""
 
 
