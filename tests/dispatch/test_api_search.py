@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests.makers import NOON, client_of, make_order
 from workorders.lifecycle import State
@@ -88,11 +89,9 @@ def test_the_address_is_searched_too(operator):
     assert found(operator, "经十路") == [order.number]
 
 
-def test_the_index_of_pairs_serves_the_search(operator, django_assert_max_num_queries):
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+def test_the_index_of_pairs_can_serve_the_search(operator):
+    with connection.cursor() as cursor:  # a table of a few rows is read whole, unless that is forbidden
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
     plan = search(WorkOrder.objects.all(), "井盖丢失", user=operator, now=NOON).explain()
     assert "order_bigrams" in plan
 
