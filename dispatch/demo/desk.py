@@ -95,11 +95,10 @@ class Desk:
 
     # --- Drawing an order ------------------------------------------------------------------------------
 
-    def order(
-        self, at: datetime, kind: str = "", *, category: str = "", is_tidy: bool = False, **plan
-    ) -> Story:
-        """A new order that was told at `at`, with its story still to be lived. A tidy one is taken in at
-        once and as it should be; `plan` fixes what would be drawn."""
+    def order(self, at: datetime, kind: str = "", *, category: str = "", taken: str = "", **plan) -> Story:
+        """A new order that was told at `at`, with its story still to be lived. `taken`: `tidy`, at once and
+        as it should be; `bare`, a message that nobody has looked at; else as it comes. `plan` fixes what
+        would be drawn."""
         kind = kind or self.pick(KINDS)
         if kind == "thanks":
             return self.thanks(at)
@@ -113,7 +112,9 @@ class Desk:
         order = self.blank(
             at, kind, leaf, place, title, content, site.address(template.title + template.content)
         )
-        drawn = replace(self.plan(order, slots, answer, is_tidy), **plan)
+        if taken == "bare":
+            order.channel, order.registered_by = Channel.WEB, None
+        drawn = replace(self.plan(order, slots, answer, taken), **plan)
         return Story(self.begin(order, drawn), drawn, self.office, self.rng)
 
     def thanks(self, at: datetime) -> Story:
@@ -219,7 +220,7 @@ class Desk:
         self.fresh_callers.append(caller)
         return caller
 
-    def plan(self, order: WorkOrder, slots: dict[str, str], answer: str, is_tidy: bool) -> Plan:
+    def plan(self, order: WorkOrder, slots: dict[str, str], answer: str, taken: str) -> Plan:
         """What will become of it; the shares are those of a hotline on an ordinary month."""
         rng, kind, leaf = self.rng, order.kind_id, order.category
         urgent = order.urgency == Urgency.E1
@@ -242,15 +243,16 @@ class Desk:
             is_signed=rng.random() > 0.05,
             reply_refused=rng.random() < 0.07,
             is_late=rng.random() < (0.09 if order.urgency == Urgency.N else 0.025),
-            is_draft=not is_tidy and order.channel == Channel.PHONE and rng.random() < 0.06,
+            is_draft=not taken and order.channel == Channel.PHONE and rng.random() < 0.06,
             is_dissatisfied=rng.random() < {"inquiry": 0.03, "report": 0.05}.get(kind, 0.11),
             redo=rng.random() < 0.7,
-            correct_to={} if is_tidy else self.correction(order, path),
+            correct_to={} if taken == "tidy" else self.correction(order, path, is_sure=taken == "bare"),
         )
 
-    def correction(self, order: WorkOrder, path: str) -> dict:
-        """What a dispatcher puts right: a written message comes without a category more often than not."""
-        if order.registered_by is not None or path == "direct" or self.rng.random() > 0.4:
+    def correction(self, order: WorkOrder, path: str, *, is_sure: bool) -> dict:
+        """What a dispatcher puts right: a written message often comes without a category."""
+        is_left = order.registered_by is None and path != "direct" and self.rng.random() < 0.4
+        if not is_left and not is_sure:
             return {}
         right = {"category": order.category, "place": order.place}
         if order.urgency != Urgency.N:

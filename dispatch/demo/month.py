@@ -55,7 +55,7 @@ def tell_together(desk: Desk, at: datetime, *, others: int = 3) -> None:
     """The same trouble told by several neighbours within hours: the later ones are merged into the first."""
     rng = desk.rng
     category = rng.choice(("050101", "060101", "060201", "010106", "020106"))
-    first = desk.order(at, "help", category=category, is_tidy=True, path="full", returns=0)
+    first = desk.order(at, "help", category=category, taken="tidy", path="full", returns=0)
     order = first.order
     stories = []
     for _neighbour in range(rng.randint(1, others)):
@@ -109,14 +109,14 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 @dataclass(frozen=True)
 class Case:
     """Orders that a visitor must find: at least `least` in this state (at 40 calls a day), the first of
-    `ages` that allows it. An untidy one still lacks category and place."""
+    `ages` that allows it. `taken` as `Desk.order` knows it."""
 
     state: State
     least: int
     ages: tuple[timedelta, ...]
     plan: dict = field(default_factory=dict)
     category: str = ""
-    is_tidy: bool = True
+    taken: str = "tidy"
     stays: bool = True
     is_extra: bool = False
     """Made even where chance made enough orders in that state."""
@@ -124,7 +124,7 @@ class Case:
 
 CASES = (
     Case(State.DRAFT, 2, (HOUR / 10, HOUR), {"is_draft": True}),
-    Case(State.PENDING, 4, (HOUR / 6, HOUR / 2, 2 * HOUR), is_tidy=False, is_extra=True),
+    Case(State.PENDING, 4, (HOUR / 6, HOUR / 2, 2 * HOUR), taken="bare", is_extra=True),
     Case(State.PENDING, 8, (HOUR / 8, HOUR / 3, HOUR, 3 * HOUR, DAY)),
     Case(State.DISPATCHED, 8, (HOUR / 2, HOUR, 4 * HOUR, 16 * HOUR)),
     Case(State.RETURN_REVIEW, 3, (4 * HOUR, DAY, 2 * DAY, 4 * DAY), {"returns": 1}),
@@ -152,7 +152,7 @@ def show_cases(desk: Desk, share: float) -> None:
                 desk.now - age * desk.rng.uniform(0.8, 1.1),
                 "help",
                 category=case.category,
-                is_tidy=case.is_tidy,
+                taken=case.taken,
                 stop=case.state if case.stays else None,
                 **(USUAL | case.plan),
             )

@@ -15,6 +15,7 @@ from dispatch.calendar import working_calendar
 from dispatch.demo.people import Cast
 from dispatch.demo.verbs import OrderLife
 from dispatch.demo.words import Praise, draw_slots, remark, reply_text
+from dispatch.retrying import by_day
 from dispatch.routing import Route
 from hotline.accounts.models import Unit, User
 from hotline.lib.worktime import add_work_minutes, local, next_opening
@@ -402,7 +403,7 @@ class Story:
             self.review()
         tries = 0
         while self.order.state == State.CALLBACK:
-            at = self.go(self.later(30, 200, 200) if tries == 0 else self.next_try())
+            at = self.go(by_day(self.later(30, 200, 200)) if tries == 0 else self.next_try())
             if self.order.state == State.CALLBACK:
                 self.life.call_back(self.cast.callback, at, *self.call())
             tries += 1

@@ -86,7 +86,7 @@ def write_base(cast, now: datetime, seed: int, closed: int, still_open: int) -> 
         stop = desk.pick(shares)
         story = desk.order(
             now - timedelta(days=rng.uniform(0.001, ages[stop])), desk.pick({"help": 6, "complaint": 3}),
-            is_tidy=True, path="full", returns=0, stop=stop,
+            taken="tidy", path="full", returns=0, stop=stop,
         )  # fmt: skip
         story.run(now)
         if story.order.state in OPEN:

@@ -16,9 +16,10 @@ from dispatch.models import ClockStep
 from hotline.accounts.models import Membership, Role, Unit, User
 from hotline.lib.db_now import db_now
 from hotline.lib.masking import normal_phone
+from hotline.lib.worktime import SHANGHAI
 from tests.makers import make_order
 from workorders.lifecycle import State, Urgency
-from workorders.models import Callback, Caller, Category, Commendation, Kind, WorkOrder
+from workorders.models import Callback, CallbackAttempt, Caller, Category, Commendation, Kind, WorkOrder
 
 LEAVES = [row["code"] for row in words.rows("../../workorders/reference/categories.csv")]
 
@@ -141,6 +142,16 @@ def test_there_is_something_of_everything(made):
     assert (
         orders.values("caller").exclude(caller=None).distinct().count() < orders.exclude(caller=None).count()
     )
+
+
+def test_messages_that_nobody_looked_at_wait_without_a_category(made):
+    assert WorkOrder.objects.filter(state=State.PENDING, category=None, registered_by=None).exists()
+
+
+def test_nobody_is_called_at_night(made):
+    hours = {attempt.at.astimezone(SHANGHAI).hour for attempt in CallbackAttempt.objects.all()}
+
+    assert hours and hours <= set(range(8, 22))
 
 
 def test_orders_lie_in_the_days_asked_for(db):
