@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dispatch import callercard, rows, taking
-from dispatch.api import idempotency
+from dispatch import callercard, idempotency, rows, taking
 from dispatch.forms.desk import DeskForm, fresh_key, typed
 from dispatch.hints import Matter, hints_for
 from hotline.accounts.models import Role
