@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from analytics import board
 from dispatch.escalation import sweep
-from hotline.accounts.models import Role
-from tests.makers import NOON, client_of, make_order, make_unit, make_user
+from hotline.accounts.models import Role, Unit
+from tests.makers import NOON, client_of, make_order, make_user
 from workorders.lifecycle import OPEN, State, Urgency
 from workorders.models import OrderEvent, WorkOrder
 
@@ -52,7 +52,7 @@ def test_the_list_behind_a_tile_is_as_long_as_its_number(key, busy_day, supervis
 
 
 def test_the_list_behind_a_late_unit_is_as_long_as_its_number(busy_day, supervisor):
-    unit = make_unit("Roads")
+    unit = Unit.objects.get(code="370102-URBAN")
     make_order(state=State.HANDLING, lead=unit)
     (row,) = [row for row in board.late_units(supervisor, busy_day) if row["code"] == unit.code]
 
@@ -114,7 +114,7 @@ def test_the_newest_thirty_are_shown_newest_first(supervisor):
 # --- Who may, and how often ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", set(Role) - {Role.SUPERVISOR, Role.LEADER, Role.ADMIN, Role.AUDITOR})
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.SUPERVISOR, Role.LEADER}))
 def test_others_may_not_open_the_board(role):
     assert client_of(make_user(role)).get("/board/").status_code == 403
 
