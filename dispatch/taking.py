@@ -31,6 +31,11 @@ class Praise:
     deed: str = ""
     consent: bool = False
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the operator wrote down anything of it; else it is left to whoever passes the thanks on."""
+        return bool(self.unit or self.person.strip() or self.deed.strip())
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -106,7 +111,8 @@ def to_unit(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -> 
 
 def thank(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -> WorkOrder:
     order, praise = intake.create(data, actor=actor, now=now), ending.praise
-    gratitude.describe(order, unit=praise.unit, person=praise.person, deed=praise.deed, consent=praise.consent)
+    if praise.is_told:
+        gratitude.describe(order, unit=praise.unit, person=praise.person, deed=praise.deed, consent=praise.consent)
     if praise.unit is None:
         return order
     text = praise.deed.strip() or data.content
