@@ -2,12 +2,12 @@
 
     .venv/bin/python tests/faults/clocks_under_kills.py [--seed N] [--orders 500] [--window 40] [--faults 60]
 
-Starts a durable PostgreSQL, a Valkey, two Celery workers and a beat of its own in a temporary folder. Half of
-the orders wait for their dispatch, half are with a unit; all their clocks fall due within the window. Meanwhile
-it kills, at random and with -9: a worker, a child of a worker, beat, Valkey (kept or emptied); PostgreSQL
-restarts in `immediate` mode, which is a crash; a receiver of webhooks fails now and then; and people sign and
-withdraw orders. Then it lets the system settle, asks `check_invariants`, and prints a JSON report. Exit code 1
-for any violation."""
+Starts a durable PostgreSQL, a Valkey, two Celery workers and a beat of its own in a temporary folder. Half
+of the orders wait for their dispatch, half are with a unit; all their clocks fall due within the window.
+Meanwhile it kills, at random and with -9: a worker, a child of a worker, beat, Valkey (kept or emptied);
+PostgreSQL restarts in `immediate` mode, which is a crash; a receiver of webhooks fails now and then; and
+people sign and withdraw orders. Then it lets the system settle, asks `check_invariants`, and prints a JSON
+report. Exit code 1 for any violation."""
 
 from __future__ import annotations
 
@@ -292,8 +292,8 @@ def figures() -> dict[str, float]:
             GROUP BY 1 HAVING count(*) > 1) twice""",
         "fired without an event": """SELECT count(*) FROM dispatch_clockstep s WHERE fired_at IS NOT NULL
             AND NOT EXISTS (SELECT FROM workorders_orderevent WHERE step = s.id)""",
-        "lag p50 s": "SELECT percentile_cont(.5) WITHIN GROUP (ORDER BY extract(epoch FROM fired_at - due_at))"
-        " FROM dispatch_clockstep WHERE fired_at IS NOT NULL",
+        "lag p50 s": """SELECT percentile_cont(.5) WITHIN GROUP (ORDER BY extract(epoch FROM fired_at - due_at))
+            FROM dispatch_clockstep WHERE fired_at IS NOT NULL""",
         "lag max s": "SELECT max(extract(epoch FROM fired_at - due_at)) FROM dispatch_clockstep"
         " WHERE fired_at IS NOT NULL",
         "notices to send": "SELECT count(*) FROM workorders_notice WHERE channel <> 'bell'",
