@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[Any, Any, Any]] = {
     "category": (_("Category"), trail.by_code(names.categories), _("not classified")),
     "channel": (_("Channel"), lambda code: dict(Channel.choices).get(code, code), ""),
     "unit": (_("Unit"), trail.unit_name, ""),
+    "passed": (_("Thanks passed on"), trail.unit_name, ""),
     "urgency": (_("Urgency"), lambda code: dict(Urgency.choices).get(code, code), ""),
     "reason": (_("Reason"), trail.reason_name, _("no reason given")),
 }

@@ -57,7 +57,9 @@ def count(week_start: date, as_of: datetime) -> tuple[dict[str, Any], dict[str, 
             {"code": row.unit.code, "name": row.unit.name, "n": 0, "transferred": 0, "persons": []},
         )
         entry["n"] += 1
-        entry["transferred"] += int(passed_on)
+        if passed_on:
+            lines[f"passed:{row.unit.code}"].append(row.order_id)
+            entry["transferred"] += 1
         if row.person and row.consent and row.person not in entry["persons"]:
             entry["persons"].append(row.person)
         if row.is_story and row.deed:

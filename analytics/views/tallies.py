@@ -84,7 +84,7 @@ def tally(request: HttpRequest, week_start: date) -> HttpResponse:
         context |= {
             "numbers": found.numbers, "share": share_of(found), "accepted_query": accepted_query(found),
             "change": found.numbers.get("total", 0) - found.numbers.get("week_before", 0),
-            "units": [row | {"key": f"unit:{row['code']}"} for row in found.numbers.get("units", [])],
+            "units": [unit_row(row) for row in found.numbers.get("units", [])],
         }  # fmt: skip
     return render(request, "analytics/tally.html", context)
 
@@ -95,6 +95,10 @@ def tally_orders(request: HttpRequest, week_start: date, key: str) -> HttpRespon
     """Exactly the orders behind one number."""
     line = get_object_or_404(TallyLine.objects.select_related("tally"), tally__week_start=week_start, key=key)
     return line_page(request, line, back=("tally", week_start), as_of=line.tally.as_of)
+
+
+def unit_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {"transferred": 0, **row, "key": f"unit:{row['code']}", "passed_key": f"passed:{row['code']}"}
 
 
 def last_day(start: date) -> date:
