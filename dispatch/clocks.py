@@ -1,21 +1,17 @@
-"""Clocks: started, met and stopped by what happens to an order; and what is shown of them.
+"""Clocks: started, met and stopped by what happens to an order.
 
 Moments (`dispatched`, `replied` …) are named as in the columns `starts_on` and `stops_on` of the rules."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
-
-from django.utils.translation import get_language
 
 from dispatch.calendar import working_calendar
 from dispatch.clockrows import Changes, Start, latest_clocks
 from dispatch.clockrules import HANDLING, Case, Moment, due_of, rule_book, steps_of
 from dispatch.models import Clock, ClockRule, ClockStep
-from dispatch.timeleft import minutes_left
 from workorders.lifecycle import FINAL, URGENCY_RANK, State, Urgency
 from workorders.models import OrderEvent, WorkOrder
 from workorders.models.callback import Attempt
@@ -250,64 +246,3 @@ def next_report(missed: Clock, now: datetime) -> Clock:
         generation=missed.generation + 1, rule_id=missed.rule_id, is_working=missed.is_working,
         started_at=start, due_at=start + period,
     )  # fmt: skip
-
-
-# --- What is shown ---------------------------------------------------------------------------------
-
-
-def remaining_minutes(thing: WorkOrder | Clock, now: datetime) -> int | None:
-    """Whole minutes until the due time of an order or a clock, as `timeleft.minutes_left` counts them."""
-    working = thing.due_is_working if isinstance(thing, WorkOrder) else thing.is_working
-    return minutes_left(thing.due_at, now, working=working)
-
-
-@dataclass(frozen=True)
-class ClockLine:
-    """A clock as pages and the API show it. `status`: running, late, met, met_late, stopped."""
-
-    kind: str
-    name: str
-    generation: int
-    started_at: datetime
-    due_at: datetime
-    ended_at: datetime | None
-    met_at: datetime | None
-    breached_at: datetime | None
-    is_working: bool
-    is_provisional: bool
-    basis: str
-    status: str
-    remaining: int | None
-    """Minutes left; None once it has ended."""
-
-
-def clocks_of(order: WorkOrder, now: datetime) -> list[ClockLine]:
-    """Every clock the order ever had, in the order in which they started. One query."""
-    rules = rule_book().by_id
-    lines = []
-    for clock in Clock.objects.filter(order=order).order_by("started_at", "due_at", "pk"):
-        rule = rules.get(clock.rule_id or 0)
-        lines.append(
-            ClockLine(
-                clock.kind, name_of(clock.kind, rule), clock.generation, clock.started_at, clock.due_at,
-                clock.ended_at, clock.met_at, clock.breached_at, clock.is_working, clock.is_provisional,
-                rule.basis if rule else "", status_of(clock, now),
-                None if clock.ended_at else remaining_minutes(clock, now),
-            )
-        )  # fmt: skip
-    return lines
-
-
-def name_of(kind: str, rule: ClockRule | None) -> str:
-    """What the clock is called, in the reader's language."""
-    if rule is None:
-        return kind
-    return rule.name_en if (get_language() or "").startswith("en") else rule.name_zh
-
-
-def status_of(clock: Clock, now: datetime) -> str:
-    if clock.ended_at is None:
-        return "late" if clock.due_at < now else "running"
-    if clock.met_at is None:
-        return "stopped"
-    return "met_late" if clock.breached_at else "met"

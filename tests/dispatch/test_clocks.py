@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dispatch import adjudicating, assigning, clocks, returns, signing, timeleft
+from dispatch import adjudicating, assigning, clocklines, clocks, returns, signing, timeleft
 from dispatch.models import Clock, ClockRule, ClockStep
 from hotline.accounts.models import Role
 from hotline.lib.cached import Cached
@@ -546,7 +546,7 @@ def test_clocks_are_listed_with_what_became_of_them(unit_clerk):
     order = make_order(state=State.DISPATCHED, lead=unit_clerk.unit)
     order = act(signing.sign, order, actor=unit_clerk, now=NOON + HOUR)
 
-    lines = {line.kind: line.status for line in clocks.clocks_of(order, at("2026-03-12 09:00"))}
+    lines = {line.kind: line.status for line in clocklines.clocks_of(order, at("2026-03-12 09:00"))}
 
     assert lines == {
         "dispatch": "met", "sign": "met", "return_window": "met", "contact": "late", "handle": "running",

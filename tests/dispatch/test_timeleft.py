@@ -1,28 +1,30 @@
-"""Time left from plain values is what the clocks say of the order."""
+"""Time left on a deadline: natural minutes, or working minutes."""
 
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dispatch import clocks, timeleft
-from dispatch.models import Clock
+from dispatch import timeleft
 from tests.makers import NOON
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("working", [True, False])
-def test_lists_and_the_order_say_the_same_time_left(working):
-    @given(st.integers(-20_000, 20_000), st.integers(0, 59_999_999))
-    def same(minutes, microseconds):
-        due = NOON + timedelta(minutes=minutes, microseconds=microseconds)
-        clock = Clock(due_at=due, is_working=working)
+def test_a_natural_deadline_counts_every_minute():
+    assert timeleft.minutes_left(NOON + timedelta(days=1), NOON, working=False) == 24 * 60
 
-        assert timeleft.minutes_left(due, NOON, working=working) == clocks.remaining_minutes(clock, NOON)
 
-    same()
+def test_a_working_deadline_counts_office_hours_alone():
+    """NOON is in the lunch break; the afternoon has four hours, the next morning three and a half."""
+    assert timeleft.minutes_left(NOON + timedelta(days=1), NOON, working=True) == 450
+
+
+def test_what_is_late_counts_backwards():
+    assert timeleft.minutes_left(NOON - timedelta(minutes=90), NOON, working=False) == -90
+
+
+def test_a_begun_minute_is_not_a_whole_one():
+    assert timeleft.minutes_left(NOON + timedelta(seconds=119), NOON, working=False) == 1
 
 
 def test_nothing_due_is_no_time_left():
