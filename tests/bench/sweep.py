@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import base64
+import contextlib
 import json
 import os
+import resource
 import secrets
 import shutil
 import subprocess
@@ -80,7 +82,7 @@ def pattern(kind: str) -> int:
 
 
 def copy(cursor, table: str, order_id: int, copies: int, columns: dict[str, str], where: str) -> None:
-    """Insert copies of the rows of one order; `columns` says what differs, with `g` the number of the copy."""
+    """Insert copies of the rows of one order; `columns` says what differs, `g` is the number of the copy."""
     cursor.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
         [table],
@@ -142,6 +144,24 @@ def race(sweepers: int, *, profile: bool) -> float:
     return time.monotonic() - began
 
 
+def cpu_of_children() -> float:
+    """CPU seconds of the sweepers, which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def cpu_of(database: Postgres) -> float:
+    """CPU seconds of the server: its own, of children that have ended, and of those that live."""
+    server = str(database.child.pid)
+    pids = [server, *Path(f"/proc/{server}/task/{server}/children").read_text().split()]
+    ticks = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            spent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+            ticks += sum(int(number) for number in (spent if pid == server else spent[:2]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def left() -> tuple[int, int]:
     """How many moments are still due, and how many fired twice."""
     from django.db import connection
@@ -176,17 +196,20 @@ def main() -> None:
         database = begin(home)
         multiply(pattern(options.kind), options.due // len(STEPS[options.kind]) - 1)
         due = fall_due(options.kind)
+        before, python_before = cpu_of(database), cpu_of_children()
         seconds = race(1 if options.profile else options.sweepers, profile=options.profile)
-        waiting, twice = left()
         report = {
             "kind": options.kind,
             "due": due,
             "sweepers": options.sweepers,
             "seconds": round(seconds, 1),
         }
-        print(
-            json.dumps(report | {"per_second": round(due / seconds), "left": waiting, "fired_twice": twice})
-        )
+        report["per_second"] = round(due / seconds)
+        report["cpu_of_sweepers"] = round(cpu_of_children() - python_before, 1)
+        report["cpu_of_database"] = round(cpu_of(database) - before, 1)
+        report["load"] = round(os.getloadavg()[0], 1)
+        report["left"], report["fired_twice"] = left()
+        print(json.dumps(report))
     finally:
         if database is not None:
             database.stop()

@@ -292,7 +292,8 @@ def figures() -> dict[str, float]:
             GROUP BY 1 HAVING count(*) > 1) twice""",
         "fired without an event": """SELECT count(*) FROM dispatch_clockstep s WHERE fired_at IS NOT NULL
             AND NOT EXISTS (SELECT FROM workorders_orderevent WHERE step = s.id)""",
-        "lag p50 s": """SELECT percentile_cont(.5) WITHIN GROUP (ORDER BY extract(epoch FROM fired_at - due_at))
+        "lag p50 s": """SELECT percentile_cont(.5)
+            WITHIN GROUP (ORDER BY extract(epoch FROM fired_at - due_at))
             FROM dispatch_clockstep WHERE fired_at IS NOT NULL""",
         "lag max s": "SELECT max(extract(epoch FROM fired_at - due_at)) FROM dispatch_clockstep"
         " WHERE fired_at IS NOT NULL",
