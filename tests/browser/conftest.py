@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import BrowserContext, Page
 
 from hotline.embedded import assets
@@ -53,8 +54,38 @@ def pages_have_their_assets():
     assets.build(Path(settings.DATA_DIR))
 
 
+class UnderWay:
+    """Requests that the live server answers just now: they must not meet a database that the next test empties."""
+
+    def __init__(self) -> None:
+        self.count, self.changed = 0, threading.Condition()
+
+    def began(self, **kwargs) -> None:
+        with self.changed:
+            self.count += 1
+
+    def ended(self, **kwargs) -> None:
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+    def wait_for_none(self) -> None:
+        with self.changed:
+            self.changed.wait_for(lambda: self.count <= 0, timeout=10)
+
+
 @pytest.fixture
-def sign_in(live_server, context: BrowserContext):
+def under_way():
+    requests = UnderWay()
+    request_started.connect(requests.began)
+    request_finished.connect(requests.ended)
+    yield requests
+    request_started.disconnect(requests.began)
+    request_finished.disconnect(requests.ended)
+
+
+@pytest.fixture
+def sign_in(live_server, context: BrowserContext, under_way: UnderWay):
     """`sign_in(user, language="zh-hans")`: a page in which that person has logged in."""
 
     def sign_in(user, language: str = "zh-hans") -> Page:
@@ -64,10 +95,9 @@ def sign_in(live_server, context: BrowserContext):
         return context.new_page()
 
     yield sign_in
+    context.set_offline(True)  # what a closing page still wants to save
     context.close()
-    for thread in threading.enumerate():  # what the server still answers must not meet an emptied database
-        if "process_request_thread" in thread.name:
-            thread.join(timeout=10)
+    under_way.wait_for_none()
 
 
 @pytest.fixture

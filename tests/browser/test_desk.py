@@ -156,7 +156,7 @@ def test_tab_goes_the_way_the_eye_goes(desk):
         desk.keyboard.press("Tab")
         stops.append(focused(desk))
 
-    wanted = "phone name real_name content address place kind category urgency unit"
+    wanted = "phone name mode_0 content address place kind category urgency unit"
     assert [stop.removeprefix("id_") for stop in stops if not stop.startswith("BUTTON")] == wanted.split()
 
 
