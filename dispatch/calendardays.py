@@ -29,7 +29,8 @@ EXAMPLES = (1, 3, 5, 10, 15)
 
 
 def missing_year(today: date) -> int | None:
-    """The year whose official calendar is needed and not there: this one, and from 15 November on the next."""
+    """The year whose official calendar is needed and not there: this one, and from 15 November on the
+    next."""
     years = [today.year, today.year + 1] if (today.month, today.day) >= WARN_FROM else [today.year]
     official = CalendarDay.objects.filter(source=CalendarDay.Source.OFFICIAL)
     return next((year for year in years if not official.filter(date__year=year).exists()), None)
@@ -98,8 +99,8 @@ class Plan:
 
 
 def plan(text: str) -> Plan:
-    """Read rows `date,kind,name` (kind holiday or makeup_workday; a header line may stand above) and compare them
-    with the calendar. Problems name their line."""
+    """Read rows `date,kind,name` (kind holiday or makeup_workday; a header line may stand above) and
+    compare them with the calendar. Problems name their line."""
     found = Plan()
     known = {day.date: day for day in CalendarDay.objects.all()}
     seen: set[date] = set()
@@ -168,7 +169,8 @@ def apply(found: Plan, *, actor: User | None, now: datetime, notice: str) -> int
 
 @dataclass(frozen=True)
 class Shift:
-    """When a matter taken in on `start` is due after so many working days: as it stands, and after the change."""
+    """When a matter taken in on `start` is due after so many working days: as it stands, and after the
+    change."""
 
     workdays: int
     now: datetime

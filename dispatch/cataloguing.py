@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,13 @@ def in_force(today: date) -> Q:
     return Q(valid_to__isnull=True) | Q(valid_to__gte=today)
 
 
+def leaves_without_lead(today: date) -> QuerySet[Category]:
+    """Leaves in use that no entry gives to a unit: their orders cannot be routed."""
+    led = CatalogueEntry.objects.filter(in_force(today), role="lead", valid_from__lte=today)
+    leaves = Category.objects.filter(level=Level.LEAF, is_active=True)
+    return leaves.exclude(pk__in=led.values("category_id")).order_by("code")
+
+
 def patterns() -> list[str]:
     """Patterns with a gap that entries use: which unit it is depends on the order's place."""
     used = CatalogueEntry.objects.filter(unit_pattern__contains="{").values_list("unit_pattern", flat=True)
@@ -39,8 +46,8 @@ def patterns() -> list[str]:
 def add(values: Values, *, actor: User | None, now: datetime, basis: str = "") -> CatalogueEntry:
     """A new statement. With `values["replaces"]` the lead that stands against it ends the day before.
 
-    Raises InvalidInput (an open question beside a co-unit, a conflict with another lead, a pattern that names no
-    unit, a scope that does not fit), NotAdministrator."""
+    Raises InvalidInput (an open question beside a co-unit, a conflict with another lead, a pattern that
+    names no unit, a scope that does not fit), NotAdministrator."""
     require_admin(actor)
     values = dict(values)
     replaces = values.pop("replaces", False)
@@ -61,7 +68,8 @@ def add(values: Values, *, actor: User | None, now: datetime, basis: str = "") -
 
 
 def rivals(values: Values) -> list[CatalogueEntry]:
-    """Entries that say something else about the same leaf, scope and place: other leads; of co-units the same one."""
+    """Entries that say something else about the same leaf, scope and place: other leads; of co-units the
+    same one."""
     same = {name: values.get(name) for name in ("category", "place_scope", "place")}
     found = CatalogueEntry.objects.filter(
         **{k: v for k, v in same.items() if v is not None}, role=values["role"]
@@ -75,7 +83,8 @@ def rivals(values: Values) -> list[CatalogueEntry]:
 
 def conflict_words(rival: CatalogueEntry) -> Any:
     return _(
-        "%(unit)s stands here already since %(day)s, by: %(basis)s. End that entry, or let this one replace it."
+        "%(unit)s stands here already since %(day)s, by: %(basis)s. End that entry, or let this one "
+        "replace it."
     ) % {
         "unit": unit_words(rival.unit_pattern),
         "day": rival.valid_from,

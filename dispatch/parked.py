@@ -26,7 +26,8 @@ def parked_steps() -> QuerySet[ClockStep]:
 
 @transaction.atomic
 def retry(step: ClockStep, *, actor: User | None, now: datetime) -> None:
-    """Give a step another five tries. Raises InvalidInput when it is not parked any more, NotAdministrator."""
+    """Give a step another five tries. Raises InvalidInput when it is not parked any more,
+    NotAdministrator."""
     require_admin(actor)
     if not try_again([step.pk], now=now):
         raise InvalidInput(_("This step was dealt with already."))

@@ -1,4 +1,5 @@
-"""Taking units, leaves and places out of use: what still hangs on them, and what the catalogue has to follow."""
+"""Taking units, leaves and places out of use: what still hangs on them, and what the catalogue has to
+follow."""
 
 from __future__ import annotations
 
@@ -30,22 +31,14 @@ class Use:
 
     def lines(self) -> list[str]:
         """What there is, in sentences; empty when nothing uses the row."""
-        found = []
-        if self.orders:
-            found.append(
-                ngettext("%(n)s open order", "%(n)s open orders", self.orders) % {"n": f"{self.orders:,}"}
-            )
-        if self.below:
-            found.append(ngettext("%(n)s row in use below it", "%(n)s rows in use below it", self.below)
-                         % {"n": self.below})  # fmt: skip
-        if self.entries:
-            found.append(ngettext("%(n)s entry of the dispatch catalogue", "%(n)s entries of the dispatch catalogue",
-                                  self.entries) % {"n": self.entries})  # fmt: skip
-        if self.people:
-            found.append(
-                ngettext("%(n)s active account", "%(n)s active accounts", self.people) % {"n": self.people}
-            )
-        return found
+        texts = (
+            (self.orders, ngettext("%(n)s open order", "%(n)s open orders", self.orders)),
+            (self.below, ngettext("%(n)s row in use below it", "%(n)s rows in use below it", self.below)),
+            (self.entries, ngettext("%(n)s entry of the dispatch catalogue",
+                                    "%(n)s entries of the dispatch catalogue", self.entries)),
+            (self.people, ngettext("%(n)s active account", "%(n)s active accounts", self.people)),
+        )  # fmt: skip
+        return [text % {"n": f"{count:,}"} for count, text in texts if count]
 
 
 def valid_now(today: date) -> Q:
@@ -104,7 +97,8 @@ def retire_unit(unit: Unit, *, actor: User | None, now: datetime, basis: str = "
 
 
 def retire_place(place: Place, *, actor: User | None, now: datetime, basis: str = "") -> bool:
-    """Take a place out of use; orders that have it keep it. Raises InvalidInput while something hangs on it."""
+    """Take a place out of use; orders that have it keep it. Raises InvalidInput while something hangs on
+    it."""
     use = use_of_place(place, timezone.localdate(now))
     if use.below:
         raise InvalidInput(_("Take the places below it out of use first, or move them."))

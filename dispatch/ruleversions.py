@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dispatch.models import Clock, ClockRule
 from hotline.accounts.changing import (
@@ -30,13 +31,13 @@ from hotline.lib.errors import InvalidInput
 EDITABLE = ("duration_value", "duration_unit", "cap_value", "max_times")
 ONE_DAY = timedelta(days=1)
 UNITS: dict[str, Any] = {
-    "s": _("seconds"),
-    "min": _("minutes"),
-    "h": _("hours"),
-    "day": _("days"),
-    "workhour": _("working hours"),
-    "workday": _("working days"),
-    "percent": _("percent of the handling time"),
+    "s": pgettext_lazy("length of time", "seconds"),
+    "min": pgettext_lazy("length of time", "minutes"),
+    "h": pgettext_lazy("length of time", "hours"),
+    "day": pgettext_lazy("length of time", "days"),
+    "workhour": pgettext_lazy("length of time", "working hours"),
+    "workday": pgettext_lazy("length of time", "working days"),
+    "percent": pgettext_lazy("length of time", "percent of the handling time"),
 }
 WORKING = frozenset({"workhour", "workday"})
 LONGEST = {
@@ -74,8 +75,8 @@ def new_version(
 ) -> ClockRule:  # fmt: skip
     """The rule with other figures from `values["valid_from"]` on. Returns the new version.
 
-    Raises InvalidInput (no basis, a past day, a figure that no clock can follow, nothing changed, not the newest
-    version), StaleRow, NotAdministrator."""
+    Raises InvalidInput (no basis, a past day, a figure that no clock can follow, nothing changed, not the
+    newest version), StaleRow, NotAdministrator."""
     require_admin(actor)
     newest = ClockRule.objects.select_for_update().get(pk=rule.pk)
     if expect and fingerprint(newest) != expect:
@@ -130,8 +131,8 @@ def check_figures(rule: ClockRule, figures: Values) -> None:
     if unit not in UNITS:
         raise InvalidInput(_("Choose a unit of time."), field="duration_unit")
     if (unit == "percent") != (rule.duration_unit == "percent"):
-        raise InvalidInput(_("A share of the handling time cannot take the place of a time, nor a time of a share."),
-                           field="duration_unit")  # fmt: skip
+        text = _("A share of the handling time cannot take the place of a time, nor a time of a share.")
+        raise InvalidInput(text, field="duration_unit")
     if value is None or abs(value) > LONGEST[unit]:
         raise InvalidInput(_("At most %(most)s here.") % {"most": LONGEST[unit]}, field="duration_value")
     if (value < 0) != (rule.duration_value < 0) and rule.duration_value != 0:
@@ -142,8 +143,8 @@ def check_figures(rule: ClockRule, figures: Values) -> None:
 
 @transaction.atomic
 def undo(rule: ClockRule, change: Change, *, actor: User | None, now: datetime, basis: str = "") -> ClockRule:
-    """Back to the figures before `change`: a version that has not begun is withdrawn, one that has is followed by a
-    new version from today on. Returns the version that counts then. Raises CannotUndo."""
+    """Back to the figures before `change`: a version that has not begun is withdrawn, one that has is
+    followed by a new version from today on. Returns the version that counts then. Raises CannotUndo."""
     require_admin(actor)
     newest = versions(rule).select_for_update().filter(valid_to__isnull=True).first()
     if newest is None or newest.pk != rule.pk:

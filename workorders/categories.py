@@ -106,8 +106,8 @@ def other_leaves(category: Category):
 
 
 def restore(category: Category, *, actor: User | None, now: datetime, basis: str = "") -> bool:
-    """Take a node into use again. Raises InvalidInput while what lies above it is out of use, and for a merged
-    leaf, which is separated by undoing the merge."""
+    """Take a node into use again. Raises InvalidInput while what lies above it is out of use, and for a
+    merged leaf, which is separated by undoing the merge."""
     if category.parent is not None and not category.parent.is_active:
         raise InvalidInput(_("Take the group above it into use first."))
     if category.merged_into_id is not None:
@@ -136,7 +136,8 @@ def merge(
 
 
 def unmerge(leaf: Category, *, actor: User | None, now: datetime, basis: str = "") -> bool:
-    """Separate a merged leaf again. The keywords that the other one gained stay there: its history undoes them.
+    """Separate a merged leaf again. The keywords that the other one gained stay there: its history undoes
+    them.
 
     Raises InvalidInput when it was not merged."""
     if leaf.merged_into_id is None:

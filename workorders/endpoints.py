@@ -1,4 +1,5 @@
-"""Where notices go besides the bell: signed webhooks, SMS and WeCom addresses, as an administrator keeps them.
+"""Where notices go besides the bell: signed webhooks, SMS and WeCom addresses, as an administrator keeps
+them.
 
 Secrets are sealed, shown nowhere, and rotate: the one before stays valid until the next change."""
 
@@ -123,7 +124,8 @@ def try_out(endpoint: Endpoint, *, actor: User | None, now: datetime) -> Trial:
     Never raises for what goes wrong outside. Raises NotAdministrator."""
     require_admin(actor)
     notice = Notice(key=f"test-{endpoint.pk}-{int(now.timestamp())}", kind="test", endpoint=endpoint,
-                    channel=endpoint.channel, unit=endpoint.unit, role=endpoint.role, created_at=now)  # fmt: skip
+                    channel=endpoint.channel, unit=endpoint.unit, role=endpoint.role,
+                    created_at=now)  # fmt: skip
     body = body_of(notice)
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Hotline"}
     secrets = [endpoint.secret, endpoint.old_secret]

@@ -1,7 +1,7 @@
 """Kinds, places, coded reasons and urgent words as a city keeps them.
 
-Codes stand fast: orders, reports and programs refer to them. What load_reference brings later leaves alone what
-was changed here."""
+Codes stand fast: orders, reports and programs refer to them. What load_reference brings later leaves alone
+what was changed here."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ def edit(
 
 
 def retire_reason(reason: Reason, *, actor: User | None, now: datetime, basis: str = "") -> bool:
-    """Offer the reason no longer; what was decided with it keeps it. Raises InvalidInput for the last of its use."""
+    """Offer the reason no longer; what was decided with it keeps it. Raises InvalidInput for the last of
+    its use."""
     others = Reason.objects.filter(use=reason.use, is_active=True).exclude(pk=reason.pk)
     if not others.exists():
         raise InvalidInput(_("This is the only reason in use for this step."))

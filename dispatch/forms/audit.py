@@ -29,9 +29,9 @@ def start_of(day: date | None) -> datetime | None:
 class SpanForm(forms.Form):
     """A person and days, both included."""
 
-    person = forms.CharField(label=_("Person"), required=False, max_length=60)
-    since = forms.DateField(label=_("From"), required=False, widget=date_input())
-    until = forms.DateField(label=_("To"), required=False, widget=date_input())
+    person = forms.CharField(label=_("Who"), required=False, max_length=60)
+    since = forms.DateField(label=_("From day"), required=False, widget=date_input())
+    until = forms.DateField(label=_("To day"), required=False, widget=date_input())
 
     def clean(self) -> None:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")

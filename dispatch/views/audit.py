@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -104,10 +104,11 @@ def more_of(row: AccessLog) -> str:
 def changes(form: ChangeForm) -> QuerySet[Change]:
     span, data = form.span(), form.cleaned_data
     rows = Change.objects.select_related("actor")
+    if person := span["person"]:
+        rows = rows.filter(Q(actor__username__icontains=person) | Q(actor__name__icontains=person))
     wanted = {
         "table": data["table"],
         "key__icontains": data["key"].strip(),
-        "actor__username__icontains": span["person"],
         "at__gte": span["since"],
         "at__lt": span["until"],
     }
@@ -155,13 +156,14 @@ def cells_of(row: AccessLog) -> list[Any]:
     line, user = line_of(row), row.user
     who = [user.username, user.name, user.get_role_display(), line["units"]] if user else ["", "", "", ""]
     return [
-        row.at, *who, row.get_act_display(), row.order.number if row.order else "", str(line["field"]), row.reason,
-        row.ip or "", line["more"],
+        row.at, *who, row.get_act_display(), row.order.number if row.order else "", str(line["field"]),
+        row.reason, row.ip or "", line["more"],
     ]  # fmt: skip
 
 
 def facts_of(form: AccessForm, request: HttpRequest, line: AccessLog) -> list[tuple[str, Any]]:
-    """What stands above the table: which lines, who took the copy, when, and under which number it is logged."""
+    """What stands above the table: which lines, who took the copy, when, and under which number it is
+    logged."""
     chosen = [f"{bound.label}: {bound.value()}" for bound in form if bound.value()]
     return [
         (_("Filters"), _(", ").join(chosen) or _("none")),

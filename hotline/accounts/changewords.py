@@ -38,7 +38,17 @@ ACTIONS: dict[str, Any] = {
     "totp_enrol": gettext_lazy("Second factor set up"),
     "totp_reset": gettext_lazy("Second factor reset"),
 }
-OTHER_FIELDS: dict[str, Any] = {"units": gettext_lazy("Units"), "is_active": gettext_lazy("in use")}
+OTHER_FIELDS: dict[str, Any] = {
+    "units": gettext_lazy("Units"),
+    "is_active": gettext_lazy("in use"),
+    "merged_into": gettext_lazy("merged into"),
+    "cap_value": gettext_lazy("cap"),
+    "error": gettext_lazy("what went wrong"),
+    "status": gettext_lazy("answer"),
+}
+"""Fields whose model gives them no name of their own."""
+VALUES: dict[tuple[str, str], dict[str, Any]] = {}
+"""Words for coded values, by (table, field), where the field itself has no choices. Apps add theirs."""
 NOTHING = "–"
 
 
@@ -98,7 +108,7 @@ def value_words(table: str, name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if value == KEPT_SECRET:
         return _("(not shown)")
+    words = VALUES.get((table, name)) or dict(getattr(field_of(table, name), "flatchoices", None) or ())
     if isinstance(value, list):
-        return _(", ").join(str(item) for item in value)
-    choices = dict(getattr(field_of(table, name), "flatchoices", None) or ())
-    return str(choices.get(value, value))
+        return _(", ").join(str(words.get(item, item)) for item in value)
+    return str(words.get(value, value))

@@ -1,4 +1,5 @@
-"""The one way a row of settings is written: by an administrator, locked, checked, recorded, in one transaction.
+"""The one way a row of settings is written: by an administrator, locked, checked, recorded, in one
+transaction.
 
 The rule modules of each noun decide whether a change may be made; here it is made."""
 

@@ -61,7 +61,8 @@ def create(
     units: Collection[Unit] = (),
     is_outsourced: bool = False,
 ) -> tuple[User, str]:
-    """A new account and its one-time password, kept nowhere in plain. Raises InvalidInput, NotAdministrator."""
+    """A new account and its one-time password, kept nowhere in plain. Raises InvalidInput,
+    NotAdministrator."""
     require_admin(actor)
     if User.objects.filter(username__iexact=username).exists():
         raise InvalidInput(_("This user name is taken."), field="username")
@@ -123,8 +124,9 @@ def edit(
 
 
 def locked_person(user: User, actor: User | None) -> User:
-    """The account under a lock, with all active administrators locked first: two of them who remove each other
-    at the same moment wait for one another, and the second finds out that it is no administrator any more."""
+    """The account under a lock, with all active administrators locked first: two of them who remove each
+    other at the same moment wait for one another, and the second finds out that it is no administrator any
+    more."""
     list(User.objects.select_for_update(no_key=True).filter(role=Role.ADMIN, is_active=True).order_by("pk"))
     require_admin(User.objects.get(pk=actor.pk) if actor is not None else None)
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -43,7 +43,8 @@ class Echo:
 
 
 def csv_chunks(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """The table as CSV in UTF-8 with byte order mark, as Excel and WPS need it, in pieces for a streamed answer."""
+    """The table as CSV in UTF-8 with byte order mark, as Excel and WPS need it, in pieces for a streamed
+    answer."""
     writer = csv.writer(Echo())
     lines = ["\ufeff" + writer.writerow([safe_text(cell) for cell in header])]
     for row in rows:
@@ -61,10 +62,10 @@ def xlsx_file(
     rows: Iterable[Sequence[Any]],
     widths: Sequence[int] = (),
 ) -> IO[bytes]:
-    """The table as XLSX in a temporary file, ready to be read: a title, lines of facts (name, value), then header
-    and rows. The header is frozen and has a filter; instants are real dates in the city's time, all else is text
-    unless it is a number."""
-    file = TemporaryFile()
+    """The table as XLSX in a temporary file, ready to be read: a title, lines of facts (name, value), then
+    header and rows. The header is frozen and has a filter; instants are real dates in the city's time, all
+    else is text unless it is a number."""
+    file = TemporaryFile()  # noqa: SIM115  # the caller reads and closes it
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False}  # fmt: skip
     book = xlsxwriter.Workbook(file, options)

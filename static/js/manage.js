@@ -9,15 +9,15 @@ document.querySelectorAll("select[data-find]").forEach(select => {
   box.autocomplete = "off"
   select.before(box)
   const options = [...select.options]
+  const chosen = select.value
   const narrow = () => {
     const text = box.value.trim().toLowerCase()
+    const fits = option => `${option.value} ${option.textContent}`.toLowerCase().includes(text)
+    // An empty choice follows what is typed; one that somebody made before stays until another is made.
+    if (!select.multiple && !chosen) select.value = text ? options.find(one => one.value && fits(one))?.value ?? "" : ""
     options.forEach(option => {
-      const words = `${option.value} ${option.textContent}`.toLowerCase()
-      const shown = !text || !option.value || option.selected || words.includes(text)
-      option.hidden = option.disabled = !shown
+      option.hidden = option.disabled = Boolean(option.value) && !option.selected && !fits(option)
     })
-    const first = options.find(option => option.value && !option.hidden && text)
-    if (first && !select.multiple && !select.value) select.value = first.value
   }
   box.addEventListener("input", event => { if (!event.isComposing) narrow() })
   box.addEventListener("compositionend", narrow)

@@ -271,12 +271,16 @@ def test_an_administrator_cannot_deactivate_the_own_account(browser, admin):
 # --- Every table -------------------------------------------------------------------------------------
 
 
+def make_endpoint() -> Endpoint:
+    address = {"channel": "webhook", "url": "https://hooks.example.org/", "secret": "a-long-enough-secret"}
+    return Endpoint.objects.create(name="bus", role="leader", **address)
+
+
 def first_address(slug: str) -> str:
     """The page of some row of this table."""
     table = TABLES[slug]
     if slug == "endpoints":
-        Endpoint.objects.create(name="bus", channel="webhook", url="https://hooks.example.org/", role="leader",
-                                secret="a-long-enough-secret")  # fmt: skip
+        make_endpoint()
     if slug == "users":
         make_user("operator")
     return table.address(table.rows().first())
@@ -369,7 +373,8 @@ def test_a_clock_rule_gets_a_new_version_and_back(browser):
 
 def test_a_conflict_in_the_catalogue_is_explained_and_keeps_the_form(browser):
     data = {"category": "010102", "place_scope": "city", "role": "lead", "unit_pattern": "370100-URBAN",
-            "source": "catalogue", "valid_from": timezone.localdate(), "basis": "Order 7", "ask": "my words"}  # fmt: skip
+            "source": "catalogue", "valid_from": timezone.localdate(), "basis": "Order 7",
+            "ask": "my words"}  # fmt: skip
 
     refused = browser.post("/manage/catalogue/add/", data)
     done = browser.post("/manage/catalogue/add/", {**data, "replaces": "on"})
@@ -469,8 +474,7 @@ def test_a_parked_step_is_tried_again_without_showing_the_order(browser):
 
 def test_testing_an_endpoint_shows_what_was_sent(browser, monkeypatch):
     monkeypatch.setattr("workorders.endpoints.post", lambda *args, **kwargs: 204)
-    Endpoint.objects.create(name="bus", channel="webhook", url="https://hooks.example.org/", role="leader",
-                            secret="a-long-enough-secret")  # fmt: skip
+    make_endpoint()
 
     page = browser.post("/manage/endpoints/bus/test/").content.decode()
 
@@ -482,3 +486,15 @@ def test_the_administrator_sees_no_order_anywhere(browser):
 
     assert browser.get("/orders/").status_code == 403
     assert browser.get(f"/orders/{order.number}/").status_code in (403, 404)
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug in TABLES if TABLES[slug].goes_out_of_use))
+def test_a_row_in_use_offers_its_end(browser, slug):
+    address = first_address(slug)
+
+    assert f"{address}retire/" in browser.get(address).content.decode()
+
+
+@pytest.mark.parametrize("slug", sorted(slug for slug in TABLES if TABLES[slug].add))
+def test_a_list_offers_a_new_row(browser, slug):
+    assert f"/manage/{slug}/add/" in browser.get(f"/manage/{slug}/").content.decode()

@@ -37,8 +37,8 @@ def lead(leaf) -> CatalogueEntry:
 
 def add(leaf, admin, **values):
     values = {
-        "category": leaf, "place_scope": "city", "place": None, "role": "lead", "unit_pattern": "370100-URBAN",
-        "valid_from": TODAY, "basis": "Order 7", **values,
+        "category": leaf, "place_scope": "city", "place": None, "role": "lead",
+        "unit_pattern": "370100-URBAN", "valid_from": TODAY, "basis": "Order 7", **values,
     }  # fmt: skip
     return cataloguing.add(values, actor=admin, now=NOON)
 

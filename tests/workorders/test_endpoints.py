@@ -14,8 +14,8 @@ SECRET = "a-long-enough-secret"
 
 
 def webhook(admin, **values) -> Endpoint:
-    values = {"name": "City bus", "channel": "webhook", "url": "https://hooks.example.org/in", "secret": SECRET,
-              "role": "supervisor", **values}  # fmt: skip
+    values = {"name": "City bus", "channel": "webhook", "url": "https://hooks.example.org/in",
+              "secret": SECRET, "role": "supervisor", **values}  # fmt: skip
     return endpoints.add(values, actor=admin, now=NOON)
 
 

@@ -50,8 +50,8 @@ def manage_categories(request: HttpRequest) -> HttpResponse:
 
 
 def tree(text: str, use: str) -> list[dict[str, Any]]:
-    """Top categories with their groups and leaves, narrowed to what matches; empty groups stay when nothing is
-    searched for, so that something can be added to them."""
+    """Top categories with their groups and leaves, narrowed to what matches; empty groups stay when nothing
+    is searched for, so that something can be added to them."""
     shown = Category.objects.select_related("merged_into")
     if use != "all":
         shown = shown.filter(is_active=use != "0")

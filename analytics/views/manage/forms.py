@@ -129,12 +129,15 @@ class UserForm(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
+        self.fields["name"].label = _("Full name")
         if "username" in self.fields:
             self.fields["username"].help_text = _(
                 "Letters, digits and @ . + - _ only. It cannot be changed later."
             )
             self.fields["username"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
-        if not self.is_new:
+        if self.is_new:
+            del self.fields["why"]
+        else:
             self.initial["units"] = facts_of_person(self.instance)["units"]
 
     def fingerprint(self) -> str:
@@ -208,13 +211,15 @@ class UnitForm(RowForm):
     class Meta:
         model = Unit
         fields = [
-            "code", "name", "short_name", "kind", "parent", "place_code", "aliases", "sees_subtree", "verified",
+            "code", "name", "short_name", "kind", "parent", "place_code", "aliases", "sees_subtree",
+            "verified",
         ]  # fmt: skip
         field_classes = {"aliases": WordsField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["parent"] = self.instance.parent.code if self.instance.parent else None
+        self.fields["kind"].label = _("Type of unit")
         place = forms.ChoiceField(label=_("Place"), choices=place_choices, widget=LongSelect())
         self.fields["place_code"] = place
         self.fields["aliases"].help_text = _(
@@ -328,7 +333,8 @@ class EndpointForm(RowForm):
         ]
         self.fields["role"].help_text = _("Everybody of a role shares this endpoint.")
         self.fields["template"].help_text = _(
-            "For text messages and WeCom: the JSON body with {number}, {words}, {url}, {kind}, {unit}, {urgency}."
+            "For text messages and WeCom: the JSON body with {number}, {words}, {url}, {kind}, {unit}, "
+            "{urgency}."
         )
         if not self.is_new:
             self.fields["secret"].label = _("New secret")
@@ -413,7 +419,7 @@ class CatalogueForm(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["why"]
-        self.initial.setdefault("valid_from", timezone.localdate())
+        self.initial["valid_from"] = timezone.localdate()
         self.fields["category"].label_from_instance = lambda row: f"{row.code} {row}"
         self.fields["ask"].help_text = _("What a person has to find out first; such orders wait in triage.")
 
@@ -461,7 +467,8 @@ class CalendarForm(RowForm):
         super().__init__(*args, **kwargs)
         del self.fields["why"]
         self.fields["notice"].required = True
-        self.initial.setdefault("source", CalendarDay.Source.LOCAL)
+        if self.is_new:
+            self.initial["source"] = CalendarDay.Source.LOCAL
 
     def basis(self) -> str:
         return self.cleaned_data.get("notice", "")

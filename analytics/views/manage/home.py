@@ -15,8 +15,8 @@ from django.views.decorators.http import require_GET
 
 from analytics.views.manage.tables import TABLES
 from dispatch.calendardays import missing_year
+from dispatch.cataloguing import leaves_without_lead
 from dispatch.parked import parked_steps
-from dispatch.reference import Report, check
 from hotline.accounts.models import Role
 from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
@@ -41,26 +41,34 @@ def needs(today: date) -> list[dict[str, Any]]:
     """What somebody has to look at, the worst first."""
     found = []
     if parked := parked_steps().count():
-        text = ngettext("%(n)s step of a clock failed five times and waits.",
-                        "%(n)s steps of clocks failed five times and wait.", parked) % {"n": parked}  # fmt: skip
-        found.append(need("error", "clock-pause", text, reverse("manage_parked"), _("Look at them")))
+        text = ngettext(
+            "%(n)s step of a clock failed five times and waits.",
+            "%(n)s steps of clocks failed five times and wait.",
+            parked,
+        )
+        words = text % {"n": parked}
+        found.append(need("error", "clock-pause", words, reverse("manage_parked"), _("Look at them")))
     if dead := dead_notices().count():
-        text = ngettext("%(n)s notice could not be sent.", "%(n)s notices could not be sent.", dead) % {
-            "n": dead
-        }
-        found.append(need("error", "send-off", text, reverse("manage_dead"), _("Look at them")))
+        text = ngettext("%(n)s notice could not be sent.", "%(n)s notices could not be sent.", dead)
+        words = text % {"n": dead}
+        found.append(need("error", "send-off", words, reverse("manage_dead"), _("Look at them")))
     if year := missing_year(today):
         text = _(
             "The official calendar of %(year)s is missing: deadlines that reach into it are provisional."
         )
-        import_url = reverse("manage_calendar_import")
-        found.append(need("warning", "calendar-x", text % {"year": year}, import_url, _("Import it")))
-    report = Report()
-    check(report)
-    if problems := len(report.problems):
-        text = ngettext("%(n)s row of the reference data does not fit: %(first)s",
-                        "%(n)s rows of the reference data do not fit, such as: %(first)s", problems)  # fmt: skip
-        found.append(need("warning", "table", text % {"n": problems, "first": report.problems[0]}))
+        words = text % {"year": year}
+        found.append(need("warning", "calendar-x", words, reverse("manage_calendar_import"), _("Import it")))
+    if unled := list(leaves_without_lead(today)):
+        text = ngettext(
+            "%(n)s category has no lead in the dispatch catalogue, so that its orders wait in triage: %(names)s",
+            "%(n)s categories have no lead in the dispatch catalogue, so that their orders wait in triage: "
+            "%(names)s",
+            len(unled),
+        )
+        words = text % {"n": len(unled), "names": _(", ").join(str(leaf) for leaf in unled[:3])}
+        found.append(
+            need("warning", "route", words, reverse("manage_add", args=["catalogue"]), _("New entry"))
+        )
     return found
 
 

@@ -18,8 +18,8 @@ IN_USE = [("", ANY), ("1", _("in use")), ("0", _("out of use"))]
 
 
 def page_of(rows: QuerySet, order: tuple[str, ...], cursor: str) -> tuple[list[Any], str | None]:
-    """Up to 50 rows in ascending `order`, and the cursor of the next page or None. A text that is no cursor gives
-    the first page."""
+    """Up to 50 rows in ascending `order`, and the cursor of the next page or None. A text that is no cursor
+    gives the first page."""
     rows = rows.order_by(*order)
     try:
         found = list(after(rows, order, cursor)[: PAGE_SIZE + 1])

@@ -23,6 +23,17 @@ from hotline.accounts.roles import role_required
 from hotline.lib.db_now import db_now
 from hotline.lib.errors import DomainError
 
+KEY_LABELS = {
+    "code": gettext_lazy("Code"),
+    "username": gettext_lazy("User name"),
+    "name": gettext_lazy("Name"),
+    "word": gettext_lazy("Word"),
+    "date": gettext_lazy("Date"),
+    "key": gettext_lazy("Key"),
+    "pk": gettext_lazy("No."),
+}
+"""How the column is headed that leads to a row."""
+
 
 def table_or_404(slug: str) -> Table:
     if slug not in TABLES:
@@ -59,7 +70,14 @@ def manage_list(request: HttpRequest, slug: str) -> HttpResponse:
         for row in found
     ]
     filtered = any(request.GET.get(name) for name in ("q", *(one.name for one in filters_of(table))))
-    context = {"table": table, "form": form, "lines": lines, "next": cursor, "filtered": filtered}
+    context = {
+        "table": table,
+        "key_label": KEY_LABELS[table.lookup],
+        "form": form,
+        "lines": lines,
+        "next": cursor,
+        "filtered": filtered,
+    }
     return render(request, "analytics/manage/list.html", context)
 
 

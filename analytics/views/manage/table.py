@@ -35,9 +35,10 @@ Rule = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Table:
-    """`edit(row, values, actor=, now=, basis=, expect=)`, `add(values, actor=, now=, basis=)`, and
-    `retire` / `restore` `(row, actor=, now=, basis=)` are rules: they raise DomainError. A table without one of
-    them does not offer it. `undo`: by action of the history, what undoes it, `(row, change, actor=, now=, basis=)`."""
+    """`edit(row, values, actor=, now=, basis=, expect=)`, `add(values, actor=, now=, basis=)`, and `retire`
+    / `restore` `(row, actor=, now=, basis=)` are rules: they raise DomainError. A table without one of them
+    does not offer it. `undo`: by action of the history, what undoes it, `(row, change, actor=, now=,
+    basis=)`."""
 
     slug: str
     model: type[models.Model]
@@ -74,6 +75,15 @@ class Table:
     @property
     def goes_out_of_use(self) -> bool:
         return self.retire is not None and hasattr(self.model, "is_active")
+
+    # Templates call whatever can be called, so they ask these instead of the rules themselves.
+    @property
+    def can_add(self) -> bool:
+        return self.add is not None
+
+    @property
+    def shows_use(self) -> bool:
+        return self.use is not None
 
     @property
     def url(self) -> str:

@@ -16,6 +16,7 @@ from analytics.views.manage.table import Column, Filter, Table
 from dispatch import calendardays, cataloguing, retiring, ruleversions
 from dispatch.models import CalendarDay, CatalogueEntry, ClockRule
 from dispatch.models.catalogue import PlaceScope
+from dispatch.names import kinds, name_of
 from dispatch.wording import OUTCOMES
 from hotline.accounts import people, totp, units
 from hotline.accounts.models import Role, Unit, UnitKind, User
@@ -49,10 +50,42 @@ def duration(rule: ClockRule) -> str:
     return f"{rule.duration_value} {ruleversions.UNITS.get(rule.duration_unit, rule.duration_unit)}"
 
 
+VARIANTS = {
+    "channel=sms_web": _("text messages and web"),
+    "channel=mailbox": _("mailbox"),
+    "max": _("at most"),
+    "max=works": _("at most, road or telecom works"),
+    "remind-7": _("reminder a week before"),
+    "remind-1": _("reminder a day before"),
+    "due": _("on the day itself"),
+    "broken+1": _("a day after it was broken"),
+    "look_back": _("look back after a week"),
+    "redials>=3": _("three calls or more"),
+    "level=2": _("level 2"),
+    "level=3": _("level 3"),
+    "ack": _("answer"),
+    "on_seat": _("at the desk"),
+}
+
+
+def variant_words(rule: ClockRule) -> str:
+    """What narrows a rule, in words: kinds, the category's own days, or a case of its step."""
+    variant = rule.variant
+    if variant.startswith("kind="):
+        codes = variant.removeprefix("kind=").split("|")
+        return gettext(", ").join(name_of(kinds, code) for code in codes)
+    for mark, words in (("leaf<=", _("categories of at most %(n)s working days")),
+                        ("leaf>", _("categories of more than %(n)s working days"))):  # fmt: skip
+        if variant.startswith(mark):
+            return str(words) % {"n": variant.removeprefix(mark)}
+    return str(VARIANTS.get(variant, variant))
+
+
 def rule_context(rule: ClockRule) -> dict[str, Any]:
     return {
         "rule_name": rule_name(rule),
         "duration": duration(rule),
+        "variant": variant_words(rule),
         "running": ruleversions.running(rule),
         "versions": [(one, duration(one)) for one in ruleversions.versions(rule)[:20]],
         "ended": rule.valid_to is not None,
@@ -140,7 +173,8 @@ CATEGORIES = Table(
     side="analytics/manage/_side_category.html",
     words={
         "warning": _(
-            "It is offered nowhere any more and its entries of the dispatch catalogue end today. Orders keep it."
+            "It is offered nowhere any more and its entries of the dispatch catalogue end today. "
+            "Orders keep it."
         ),
     },
 )
@@ -148,7 +182,7 @@ CATEGORIES = Table(
 UNITS = Table(
     slug="units",
     model=Unit,
-    title=_("Units"),
+    title=_("Handling units"),
     about=_("Who can hold an order, what lies above and below it, and what people call it."),
     icon="building",
     form=forms.UnitForm,
@@ -156,10 +190,10 @@ UNITS = Table(
     columns=(
         Column(_("Name"), lambda unit: unit.name),
         Column(_("Short name"), lambda unit: unit.short_name),
-        Column(_("Kind"), lambda unit: unit.get_kind_display()),
+        Column(_("Type of unit"), lambda unit: unit.get_kind_display()),
         Column(_("Belongs to"), lambda unit: unit.parent),
     ),
-    filters=(Filter("kind", _("Kind"), lambda: UnitKind.choices, lambda kind: Q(kind=kind)),),
+    filters=(Filter("kind", _("Type of unit"), lambda: UnitKind.choices, lambda kind: Q(kind=kind)),),
     related=("parent",),
     edit=units.edit,
     add=units.add,
@@ -299,12 +333,11 @@ RULES = Table(
     search=("timer_code", "name_zh", "name_en", "basis"),
     columns=(
         Column(_("Rule"), rule_name),
-        Column(_("Urgency"), lambda rule: Urgency(rule.urgency).label if rule.urgency else ""),
-        Column(_("Applies to"), lambda rule: rule.variant),
+        Column(_("Urgency"), lambda rule: Urgency(rule.urgency).label if rule.urgency else "", "nowrap"),
+        Column(_("Applies to"), variant_words),
         Column(_("Duration"), duration),
         Column(_("Valid from"), lambda rule: rule.valid_from.isoformat(), "nowrap"),
         Column(_("Valid to"), lambda rule: rule.valid_to and rule.valid_to.isoformat(), "nowrap"),
-        Column(_("Basis"), lambda rule: rule.basis, "clip"),
     ),
     filters=(
         Filter("versions", _("Versions"), lambda: VERSIONS, versions_where, _("those that count")),
@@ -407,6 +440,7 @@ PARAMETERS = Table(
 TABLES: dict[str, Table] = {
     table.slug: table
     for table in (
-        CATEGORIES, KINDS, PLACES, UNITS, USERS, CATALOGUE, RULES, CALENDAR, REASONS, WORDS, ENDPOINTS, PARAMETERS,
+        CATEGORIES, KINDS, PLACES, UNITS, USERS, CATALOGUE, RULES, CALENDAR, REASONS, WORDS, ENDPOINTS,
+        PARAMETERS,
     )
 }  # fmt: skip

@@ -1,4 +1,5 @@
-"""/manage/users/: what goes beyond editing a row: the first password, and helping somebody who is locked out."""
+"""/manage/users/: what goes beyond editing a row: the first password, and helping somebody who is locked
+out."""
 
 from __future__ import annotations
 
