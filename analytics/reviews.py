@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import ActionItem, Review, ReviewLine
@@ -60,6 +61,15 @@ def draft(day: date, *, now: datetime) -> Review:
             ReviewLine(review=review, key=key, ids=ids) for key, ids in lines.items()
         )
     return review
+
+
+def catch_up(*, days: int, now: datetime) -> list[Review]:
+    """Draft the reviews of the last `days` whole days that are missing: after a stop over midnight, after an
+    import. Reviews that exist are left alone."""
+    today = timezone.localdate(now)
+    wanted = [today - timedelta(days=back) for back in range(days, 0, -1)]
+    known = set(Review.objects.filter(date__in=wanted).values_list("date", flat=True))
+    return [draft(day, now=now) for day in wanted if day not in known]
 
 
 def count(day: date, as_of: datetime) -> tuple[dict[str, Any], Lines]:

@@ -92,6 +92,7 @@ class Site:
         password = self.folder.secret("demo-password", self.env.get("DEMO_PASSWORD") or fresh_password())
         self._demo_mark.touch()
         self._step(["manage.py", *DEMO], "The demo cannot be made", {"DEMO_PASSWORD": password})
+        self._step(["manage.py", "catch_up_reviews", "--days", "14"], "The demo's reviews cannot be made", {})
         self._demo_mark.unlink()
 
     @property

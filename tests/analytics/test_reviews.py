@@ -111,3 +111,12 @@ def test_only_the_supervisor_signs(leader):
 
     with pytest.raises(NotAllowed):
         reviews.sign(review.pk, actor=leader, now=EVENING)
+
+
+def test_reviews_that_a_stop_left_out_are_drafted_later():
+    kept = reviews.draft(TODAY - timedelta(days=2), now=NOON)
+
+    drafted = reviews.catch_up(days=3, now=EVENING)
+
+    assert [review.date for review in drafted] == [TODAY - timedelta(days=3), TODAY - timedelta(days=1)]
+    assert Review.objects.get(date=kept.date).as_of == kept.as_of
