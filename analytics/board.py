@@ -144,15 +144,16 @@ def troubles(user: User, now: datetime) -> list[Trouble]:
     since = now - LOOK_BACK
     orders = WorkOrder.objects.visible_to(user)
     events = OrderEvent.objects.filter(TROUBLE_EVENTS, at__gte=since, order__in=orders)
-    rows = events.order_by("-at", "-pk").values_list("pk", "order_id", "at", "verb", "to_state", "facts__step")
+    rows = events.order_by("-at", "-pk").values_list(
+        "pk", "order_id", "at", "verb", "to_state", "facts__step"
+    )
     found = [
         (at, f"e{pk}", order, what_of(verb, to_state, step))
         for pk, order, at, verb, to_state, step in rows[:NEWEST]
     ]
     emergencies = orders.filter(urgency=Urgency.E1, created_at__gte=since).order_by("-created_at", "-pk")
     found += [
-        (at, f"o{pk}", pk, "emergency")
-        for pk, at in emergencies.values_list("pk", "created_at")[:NEWEST]
+        (at, f"o{pk}", pk, "emergency") for pk, at in emergencies.values_list("pk", "created_at")[:NEWEST]
     ]
     found = sorted(found, reverse=True)[:NEWEST]
     shown = orders.filter(pk__in={order for _at, _key, order, _what in found}).values(*FIELDS)

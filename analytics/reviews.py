@@ -111,7 +111,9 @@ def orders_of(day: date, as_of: datetime) -> Lines:
     rows = WorkOrder.objects.filter(created_at__gte=start, created_at__lt=min(end, as_of)).values_list(
         "pk", "state", "kind_id", "category__code", "urgency", "channel", "dispatched_at", "closed_at"
     )
-    for pk, state, kind, category, urgency, channel, dispatched_at, closed_at in rows.iterator(chunk_size=5000):
+    for pk, state, kind, category, urgency, channel, dispatched_at, closed_at in rows.iterator(
+        chunk_size=5000
+    ):
         if state in NOT_ACCEPTED and not (state in FINAL and closed_at and closed_at >= as_of):
             if state != State.DRAFT:
                 lines["not_accepted"].append(pk)
@@ -155,8 +157,8 @@ def clocks_of(as_of: datetime) -> Lines:
 
 
 def urgent_orders(ids: list[int], as_of: datetime) -> list[dict[str, Any]]:
-    """The day's emergencies and lifeline matters, E1 first, with what had happened to each by `as_of`; at most
-    twenty."""
+    """The day's emergencies and lifeline matters, E1 first, with what had happened to each by `as_of`; at
+    most twenty."""
     rows = WorkOrder.objects.filter(pk__in=ids).order_by("urgency", "created_at", "pk").values(
         "number", "urgency", "category__code", "unit__code", "created_at", "dispatched_at", "replied_at"
     )[:URGENT_SHOWN]  # fmt: skip
@@ -294,7 +296,9 @@ def sign(review_id: int, *, actor: User, now: datetime, seen: datetime | None = 
         review = Review.objects.select_for_update().get(pk=review_id)
         check_may_write(review, actor)
         if seen is not None and seen != review.as_of:
-            raise DomainError(_("The numbers were counted anew meanwhile. Look at them again."), code="stale_version")
+            raise DomainError(
+                _("The numbers were counted anew meanwhile. Look at them again."), code="stale_version"
+            )
         if measures_due(review).filter(done_at__isnull=True).exists():
             raise DomainError(_("Measures due by this day still lack a result."), code="measures_open")
         review.status, review.signed_by, review.signed_at = Review.Status.SIGNED, actor, now

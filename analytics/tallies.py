@@ -18,8 +18,8 @@ from workorders.models import Commendation, WorkOrder
 
 
 def make(week_start: date, *, now: datetime) -> Tally:
-    """Count the week that starts on `week_start` and store the snapshot, over an earlier one. Raises InvalidInput for a
-    week to come."""
+    """Count the week that starts on `week_start` and store the snapshot, over an earlier one. Raises
+    InvalidInput for a week to come."""
     if day_bounds(week_start)[0] > now:
         raise InvalidInput(_("This week has not begun yet."), field="week")
     as_of = min(now, day_bounds(week_start + timedelta(days=6))[1])

@@ -48,8 +48,8 @@ def praise(
     consent: bool = False,
     is_story: bool = False,
 ) -> WorkOrder:
-    """`describe` as a verb of the order: by the hotline while it waits, by the supervisor afterwards. The trail says who
-    wrote what down, not whom: names stay on the commendation. A story needs a deed.
+    """`describe` as a verb of the order: by the hotline while it waits, by the supervisor afterwards. The
+    trail says who wrote what down, not whom: names stay on the commendation. A story needs a deed.
 
     The unit of thanks that were passed on stays. Raises InvalidInput, and what `begin` raises."""
     move = begin(order_id, "praise", actor=actor, now=now, expect=expect)

@@ -1,28 +1,23 @@
-"""Whom a text of thanks praises: the unit, the body in the caller's own words, the persons. A suggestion for people to
-confirm, never a fact.
+"""Whom a text of thanks praises: the unit, the body in the caller's own words, the persons. A suggestion for
+people to confirm, never a fact.
 
-The unit is the longest name or alias of the dictionary, nearest before the person (or before whoever else is named as
-helping, or after the word of thanks). A person is a name that the tagger finds or that follows a word for a role; who
-calls, their family, and mere titles are no persons. The Chinese words stand in `reference/praise_words.csv` and
-`praise_surnames.txt`."""
+The unit is the longest name or alias of the dictionary, nearest before the person (or before whoever else is
+named as helping, or after the word of thanks). A person is a name that the tagger finds or that follows a
+word for a role; who calls, their family, and mere titles are no persons. The Chinese words stand in
+`reference/praise_words.csv` and `praise_surnames.txt`."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import rjieba
-from django.conf import settings
 
 from hotline.accounts.models import Unit, UnitKind
 from hotline.lib.cached import Cached
-from hotline.lib.masking import FULL_WIDTH
+from workorders.praisewords import compiled, ends_with, plain, surname_pattern, words
 
-FOLDER = settings.BASE_DIR / "workorders" / "reference"
 MASK = "\u25a1"
 """Stands for each character of the caller's name while the text is read."""
 JOINERS = "\u3001\u548c\u4e0e\u53ca,\uff0c"
@@ -79,7 +74,10 @@ class UnitBook:
     def mentions(self, text: str) -> Iterator[Mention]:
         for match in self.pattern.finditer(text):
             around = text[max(0, match.start() - 1) : match.start()] + text[match.end() : match.end() + 1]
-            if not (match[0].isascii() and any(character.isascii() and character.isalnum() for character in around)):
+            if not (
+                match[0].isascii()
+                and any(character.isascii() and character.isalnum() for character in around)
+            ):
                 yield Mention(match.start(), match.end(), self.units[match[0]])
 
 
@@ -90,79 +88,35 @@ def read_book() -> UnitBook:
 praise_book: Cached[UnitBook] = Cached(read_book, seconds=60)
 
 
-# --- Words ---------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Words:
-    surnames: frozenset[str]
-    by_use: dict[str, frozenset[str]]
-    hints: dict[str, str]
-    """Word → code of the unit it speaks for when no unit is named."""
-
-    def pattern(self, *uses: str) -> str:
-        words = {word for use in uses for word in self.by_use[use]}
-        return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-
-
-@lru_cache(maxsize=1)
-def words() -> Words:
-    by_use: dict[str, set[str]] = defaultdict(set)
-    hints: dict[str, str] = {}
-    with (FOLDER / "praise_words.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["use"] == "hint":
-                hints[row["word"]] = row["unit"]
-            else:
-                by_use[row["use"]].add(row["word"])
-    surnames = (FOLDER / "praise_surnames.txt").read_text(encoding="utf-8").split()
-    return Words(frozenset(surnames), {use: frozenset(found) for use, found in by_use.items()}, hints)
-
-
-@lru_cache(maxsize=16)
-def compiled(*uses: str) -> re.Pattern[str]:
-    return re.compile(words().pattern(*uses))
-
-
-@lru_cache(maxsize=1)
-def surname_pattern() -> str:
-    return "|".join(map(re.escape, sorted(words().surnames, key=len, reverse=True)))
-
-
-def plain(text: str) -> str:
-    """Full-width forms as ASCII, character by character, so that places in the text stay the same."""
-    return text.translate(FULL_WIDTH)
-
-
-def ends_with(text: str, endings: Collection[str]) -> bool:
-    return text.endswith(tuple(endings))
-
-
 # --- The whole -----------------------------------------------------------------------------------------
 
 
 def suggest_praise(text: str, book: UnitBook) -> Praise:
     """Whom the text praises. Nothing is stored."""
-    text = plain(text)
-    masked = mask_caller(text)
-    named = without_the_line([mention for mention in book.mentions(masked) if is_meant(mention, masked)], masked)
+    masked = mask_caller(plain(text))
     tokens = tagged(masked)
+    named = without_the_line(
+        [mention for mention in book.mentions(masked) if is_meant(mention, masked)], masked
+    )
     people = find_persons(masked, tokens, named)
     anchor = anchor_of(masked, people)
-    mention = choose(named, anchor, masked)
-    body = find_body(tokens, named, anchor, masked)
-    if body and mention:
-        nearer = mention.end < body.end and body.start <= anchor
-        if is_independent(body.word) and nearer:
-            mention = None
-        elif not touches(body, mention):
-            body = None
+    mention, body = weighed(choose(named, anchor, masked), find_body(tokens, anchor, masked), anchor)
     unit = mention.unit if mention else None
     if unit is None and (body is None or not is_independent(body.word)):
         unit = hinted(masked, anchor, book)
-    start = min(spot.start for spot in (body, mention) if spot) if body or mention else 0
-    end = max(spot.end for spot in (body, mention) if spot) if body or mention else 0
-    return Praise(unit, text[start:end], tuple(dict.fromkeys(person.word for person in people)))
+    spots = [spot for spot in (body, mention) if spot]
+    said = masked[min(spot.start for spot in spots) : max(spot.end for spot in spots)] if spots else ""
+    return Praise(unit, said, tuple(dict.fromkeys(person.word for person in people)))
+
+
+def weighed(mention: Mention | None, body: Token | None, anchor: int) -> tuple[Mention | None, Token | None]:
+    """Which of the two is praised, where both are named: a school or a company nearer to the praised than
+    the unit stands for itself; a counter or a community counts where it belongs to the unit."""
+    if mention is None or body is None:
+        return mention, body
+    if is_independent(body.word) and mention.end < body.end and body.start <= anchor:
+        return None, body
+    return mention, body if touches(body, mention) else None
 
 
 def tagged(text: str) -> list[Token]:
@@ -182,8 +136,8 @@ def tagged(text: str) -> list[Token]:
 def mask_caller(text: str) -> str:
     """The text with the caller's name covered everywhere, its length unchanged.
 
-    The caller is who stands after "citizen" and the like, or at the start with a form of address before a verb of
-    reporting."""
+    The caller is who stands after "citizen" and the like, or at the start with a form of address before a
+    verb of reporting."""
     name = rf"(?:{surname_pattern()})[\u4e00-\u9fff]{{0,2}}?"
     uses = ("honorific", "reports", "caller", "me", "role")
     polite, tells, callers, me, roles = (words().pattern(use) for use in uses)
@@ -222,7 +176,8 @@ STRONG, WEAK, NONE = 2, 1, 0
 
 
 def cue_before(text: str, start: int, found: list[Token], named: list[Mention]) -> int:
-    """Strong: a word for a role or "named" stands right before, or a list of names goes on. Weak: a unit does."""
+    """Strong: a word for a role or "named" stands right before, or a list of names goes on. Weak: a unit
+    does."""
     before = text[:start].rstrip(' :\u201c"')
     table = words().by_use
     if ends_with(before, table["role"]) or ends_with(before, table["cue"] | table["named"]):
@@ -230,13 +185,15 @@ def cue_before(text: str, start: int, found: list[Token], named: list[Mention]) 
     if found and before[-1:] in tuple(JOINERS) and found[-1].end == len(before) - 1:
         return STRONG
     before = before.removesuffix(OF)
-    at_unit = any(mention.end == len(before) for mention in named) or ends_with(before, table["part"] | table["desk"])
+    at_unit = any(mention.end == len(before) for mention in named) or ends_with(
+        before, table["part"] | table["desk"]
+    )
     return WEAK if at_unit else NONE
 
 
 def name_at(tokens: list[Token], index: int, cue: int) -> Token | None:
-    """A name that starts with this token: as the tagger sees it, or, after a cue, pieced together from a surname and
-    what follows."""
+    """A name that starts with this token: as the tagger sees it, or, after a cue, pieced together from a
+    surname and what follows."""
     token = tokens[index]
     surname = surname_of(token.word)
     if not surname:
@@ -247,7 +204,12 @@ def name_at(tokens: list[Token], index: int, cue: int) -> Token | None:
         length = piece.end - token.start
         first_given = pieces[-1].word == surname and piece.tag in GIVEN_TAGS
         goes_on = len(piece.word) == 1 and (piece.tag in NAME_TAGS or pieces[-1].word != token.word)
-        if length > most or not is_chinese(piece.word) or piece.tag in NEVER_GIVEN or not (first_given or goes_on):
+        if (
+            length > most
+            or not is_chinese(piece.word)
+            or piece.tag in NEVER_GIVEN
+            or not (first_given or goes_on)
+        ):
             break
         pieces.append(piece)
     end = pieces[-1].end
@@ -276,11 +238,15 @@ def is_chinese(word: str) -> bool:
 
 
 def is_praised_person(text: str, name: Token, named: list[Mention], cue: int) -> bool:
-    """Not a title, no place, no ordinary word, not inside a unit's name, nobody of the caller's family. A name of two
-    characters needs a cue before it, a title after it, or the thanks themselves."""
+    """Not a title, no place, no ordinary word, not inside a unit's name, nobody of the caller's family. A
+    name of two characters needs a cue before it, a title after it, or the thanks themselves."""
     table = words().by_use
     given = name.word[len(surname_of(name.word)) :]
-    if not is_chinese(name.word) or name.word in table["not_person"] or given in table["title"] | table["role"]:
+    if (
+        not is_chinese(name.word)
+        or name.word in table["not_person"]
+        or given in table["title"] | table["role"]
+    ):
         return False
     if any(given.startswith(title) for title in table["title"] if len(title) > 1):
         return False
@@ -298,8 +264,11 @@ def is_praised_person(text: str, name: Token, named: list[Mention], cue: int) ->
 
 
 def without_the_line(named: list[Mention], text: str) -> list[Mention]:
-    """Who thanks somebody over the hotline names the hotline too: it counts beside others only by its people."""
-    others = [mention for mention in named if mention.unit.kind != UnitKind.HOTLINE or is_staffed(mention, text)]
+    """Who thanks somebody over the hotline names the hotline too: it counts beside others only by its
+    people."""
+    others = [
+        mention for mention in named if mention.unit.kind != UnitKind.HOTLINE or is_staffed(mention, text)
+    ]
     return others or named
 
 
@@ -312,7 +281,9 @@ def is_meant(mention: Mention, text: str) -> bool:
     """Not the line that was dialled, and not a mere place, unless its people are named or it is thanked."""
     table = words().by_use
     before = text[: mention.start]
-    thanked = ends_with(before, table["thanks"]) or ends_with(before, {f"{word}{OF}" for word in table["thanks"]})
+    thanked = ends_with(before, table["thanks"]) or ends_with(
+        before, {f"{word}{OF}" for word in table["thanks"]}
+    )
     staffed = is_staffed(mention, text)
     if ends_with(before.rstrip("\u4e86\u8fc7"), table["call"]) and not staffed:
         return False
@@ -333,8 +304,8 @@ def anchor_of(text: str, people: list[Token]) -> int:
 
 
 def choose(named: list[Mention], anchor: int, text: str) -> Mention | None:
-    """The unit that the words of thanks name when no person is; else the nearest before the anchor, else the first
-    after it."""
+    """The unit that the words of thanks name when no person is; else the nearest before the anchor, else the
+    first after it."""
     before = [mention for mention in named if mention.end <= anchor]
     if before:
         return before[-1]
@@ -349,7 +320,11 @@ def hinted(text: str, anchor: int, book: UnitBook) -> Unit | None:
     """The unit that an everyday word speaks for ("bus driver"), the nearest before or around the anchor."""
     hints = words().hints
     pattern = re.compile("|".join(map(re.escape, sorted(hints, key=len, reverse=True))))
-    found = [match for match in pattern.finditer(text) if not ends_with(text[: match.start()], words().by_use["call"])]
+    found = [
+        match
+        for match in pattern.finditer(text)
+        if not ends_with(text[: match.start()], words().by_use["call"])
+    ]
     best = [match for match in found if match.start() <= anchor][-1:] or found[:1]
     return book.by_code.get(hints[best[0][0]]) if best else None
 
@@ -357,9 +332,9 @@ def hinted(text: str, anchor: int, book: UnitBook) -> Unit | None:
 # --- The body in the caller's words ------------------------------------------------------------------------
 
 
-def find_body(tokens: list[Token], named: list[Mention], anchor: int, text: str) -> Token | None:
-    """A school, hospital, community … named near the anchor, with what its name begins with; the nearest before the
-    anchor, else the first."""
+def find_body(tokens: list[Token], anchor: int, text: str) -> Token | None:
+    """A school, hospital, community … named near the anchor, with what its name begins with; the nearest
+    before the anchor, else the first."""
     table = words().by_use
     endings = table["body"] | table["part"]
     found = []

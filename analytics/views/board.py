@@ -1,4 +1,5 @@
-"""/board/: what is about to go wrong, what waits for a decision. The leader sees what the supervisor sees, without the acts."""
+"""/board/: what is about to go wrong, what waits for a decision. The leader sees what the supervisor sees,
+without the acts."""
 
 from __future__ import annotations
 
@@ -76,9 +77,14 @@ def decision_row(decision: rules.Decision, now: datetime) -> dict[str, Any]:
 def trouble_row(trouble: rules.Trouble) -> dict[str, Any]:
     words, icon, level = TROUBLE_WORDS[trouble.what]
     return {
-        "key": trouble.key, "at": trouble.at, "order": trouble.order, "words": words, "icon": icon, "level": level,
+        "key": trouble.key,
+        "at": trouble.at,
+        "order": trouble.order,
+        "words": words,
+        "icon": icon,
+        "level": level,
         "may_remind": trouble.order["state"] in (State.DISPATCHED, State.HANDLING),
-    }  # fmt: skip
+    }
 
 
 def data_of(context: dict[str, Any]) -> list[Any]:

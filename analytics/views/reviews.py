@@ -43,9 +43,11 @@ def show_list(request: HttpRequest, form: DayForm, status: int = 200) -> HttpRes
     rows = list(found[: DAYS_A_PAGE + 1])
     more, rows = len(rows) > DAYS_A_PAGE, rows[:DAYS_A_PAGE]
     context = {
-        "rows": rows, "form": form, "next": rows[-1].date.isoformat() if more else None,
+        "rows": rows,
+        "form": form,
+        "next": rows[-1].date.isoformat() if more else None,
         "may_write": request.user.role == Role.SUPERVISOR,
-    }  # fmt: skip
+    }
     return render(request, "analytics/reviews.html", context, status=status)
 
 
@@ -86,7 +88,10 @@ def show(request: HttpRequest, found: Review, status: int = 200, **forms: Any) -
     may_write = request.user.role == Role.SUPERVISOR and found.status == Review.Status.DRAFT
     totals = found.numbers.get("totals", {})
     context = {
-        "review": found, "day": found.date, "totals": totals, "may_write": may_write,
+        "review": found,
+        "day": found.date,
+        "totals": totals,
+        "may_write": may_write,
         "means": found.numbers.get("means", {}),
         "kinds": shares(found, "kinds", "kind", totals.get("accepted", 0)),
         "channels": shares(found, "channels", "channel", totals.get("accepted", 0)),
@@ -95,7 +100,10 @@ def show(request: HttpRequest, found: Review, status: int = 200, **forms: Any) -
         "reasons": named(found, "reasons", "reason"),
         "urgent": [urgent_row(row) for row in found.numbers.get("urgent", [])],
         "measures": [
-            {"item": item, "form": forms.get(f"result_{item.pk}") or ResultForm(auto_id=f"measure_{item.pk}_%s")}
+            {
+                "item": item,
+                "form": forms.get(f"result_{item.pk}") or ResultForm(auto_id=f"measure_{item.pk}_%s"),
+            }
             for item in rules.measures_due(found)
         ],
         "actions": found.actions.all(),
@@ -103,9 +111,10 @@ def show(request: HttpRequest, found: Review, status: int = 200, **forms: Any) -
         "measure_form": forms.get("measure") or MeasureForm(after=found.date),
         "sign_form": forms.get("sign") or SignForm(initial={"seen": found.as_of.isoformat()}),
         "refused": next((form for form in forms.values()), None),
-        "before": found.date - timedelta(days=1), "after": found.date + timedelta(days=1),
+        "before": found.date - timedelta(days=1),
+        "after": found.date + timedelta(days=1),
         "now": db_now(),
-    }  # fmt: skip
+    }
     return render(request, "analytics/review.html", context, status=status)
 
 
@@ -190,29 +199,51 @@ def review_orders(request: HttpRequest, day: date, key: str) -> HttpResponse:
 
 def shares(found: Review, part: str, group: str, whole: int) -> list[dict[str, Any]]:
     return [
-        {**row, "key": f"{group}:{row['code']}", "label": code_words(group, row["code"]), "share": row["n"] / whole}
+        {
+            **row,
+            "key": f"{group}:{row['code']}",
+            "label": code_words(group, row["code"]),
+            "share": row["n"] / whole,
+        }
         for row in found.numbers.get(part, [])
     ]
 
 
 def named(found: Review, part: str, group: str) -> list[dict[str, Any]]:
     return [
-        {"key": f"{group}:{row['code']}", "label": code_words(group, row["code"]), "n": row.get("n", row.get("overdue"))}
+        {
+            "key": f"{group}:{row['code']}",
+            "label": code_words(group, row["code"]),
+            "n": row.get("n", row.get("overdue")),
+        }
         for row in found.numbers.get(part, [])
     ]
 
 
 def category_row(row: dict[str, Any]) -> dict[str, Any]:
-    z = row["z"]
-    how = "new" if row["new"] else "up" if z >= UNUSUAL else "rather" if z >= RATHER else "down" if z <= -RATHER else ""
-    return {**row, "key": f"category:{row['code']}", "label": code_words("category", row["code"]), "how": how}
+    how = "new" if row["new"] else level_of(row["z"])
+    label = code_words("category", row["code"])
+    return {**row, "key": f"category:{row['code']}", "label": label, "how": how}
+
+
+def level_of(z: float) -> str:
+    if z >= UNUSUAL:
+        return "up"
+    if z >= RATHER:
+        return "rather"
+    return "down" if z <= -RATHER else ""
 
 
 def urgent_row(row: dict[str, Any]) -> dict[str, Any]:
-    at = {name: parse_datetime(row[name]) if row[name] else None for name in ("created_at", "dispatched_at", "replied_at")}
+    at = {
+        name: parse_datetime(row[name]) if row[name] else None
+        for name in ("created_at", "dispatched_at", "replied_at")
+    }
     minutes = (at["dispatched_at"] - at["created_at"]) / timedelta(minutes=1) if at["dispatched_at"] else None
     return {
-        **row, **at, "minutes": None if minutes is None else int(minutes),
+        **row,
+        **at,
+        "minutes": None if minutes is None else int(minutes),
         "category": code_words("category", row["category"] or "none"),
         "unit": code_words("unit", row["unit"]) if row["unit"] else "",
-    }  # fmt: skip
+    }

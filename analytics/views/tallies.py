@@ -47,8 +47,9 @@ def show_list(request: HttpRequest, form: WeekForm, status: int = 200) -> HttpRe
     context = {
         "rows": [{"tally": row, "last": last_day(row.week_start), "share": share_of(row)} for row in rows],
         "next": rows[-1].week_start.isoformat() if more else None,
-        "form": form, "may_write": request.user.role == Role.SUPERVISOR,
-    }  # fmt: skip
+        "form": form,
+        "may_write": request.user.role == Role.SUPERVISOR,
+    }
     return render(request, "analytics/tallies.html", context, status=status)
 
 
@@ -77,15 +78,22 @@ def tally(request: HttpRequest, week_start: date) -> HttpResponse:
     now, may_write = db_now(), request.user.role == Role.SUPERVISOR
     found = Tally.objects.filter(week_start=start).first()
     context: dict[str, Any] = {
-        "start": start, "last": last_day(start), "before": start - WEEK, "after": start + WEEK, "now": now,
-        "may_write": may_write and start <= timezone.localdate(now), "tally": found,
-    }  # fmt: skip
+        "start": start,
+        "last": last_day(start),
+        "before": start - WEEK,
+        "after": start + WEEK,
+        "now": now,
+        "may_write": may_write and start <= timezone.localdate(now),
+        "tally": found,
+    }
     if found is not None:
         context |= {
-            "numbers": found.numbers, "share": share_of(found), "accepted_query": accepted_query(found),
+            "numbers": found.numbers,
+            "share": share_of(found),
+            "accepted_query": accepted_query(found),
             "change": found.numbers.get("total", 0) - found.numbers.get("week_before", 0),
             "units": [unit_row(row) for row in found.numbers.get("units", [])],
-        }  # fmt: skip
+        }
     return render(request, "analytics/tally.html", context)
 
 

@@ -25,7 +25,9 @@ class PraisedForm(VerbForm):
     consent = forms.BooleanField(label=_("The person agrees to be named"), required=False)
     is_story = forms.BooleanField(label=_("A warm story for the weekly tally"), required=False)
 
-    def __init__(self, *args: Any, known: Commendation | None, suggested: Praise | None, deed: str, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, known: Commendation | None, suggested: Praise | None, deed: str, **options: Any
+    ) -> None:
         self.known, self.suggested, self.deed = known, suggested, deed
         super().__init__(*args, **options)
 
@@ -33,16 +35,23 @@ class PraisedForm(VerbForm):
         if self.known is not None and self.known.confirmed:
             row = self.known
             return {
-                "unit": row.unit.code if row.unit else "", "person": row.person, "body": row.body, "deed": row.deed,
-                "consent": row.consent, "is_story": row.is_story,
-            }  # fmt: skip
+                "unit": row.unit.code if row.unit else "",
+                "person": row.person,
+                "body": row.body,
+                "deed": row.deed,
+                "consent": row.consent,
+                "is_story": row.is_story,
+            }
         if self.suggested is None:
             return {"deed": self.deed}
         unit, join = self.suggested.unit, _(", ")
         persons = str(join).join(self.suggested.persons)
         return {
-            "unit": unit.code if unit else "", "person": persons[:60], "body": self.suggested.body[:120], "deed": self.deed,
-        }  # fmt: skip
+            "unit": unit.code if unit else "",
+            "person": persons[:60],
+            "body": self.suggested.body[:120],
+            "deed": self.deed,
+        }
 
     def prepare(self, order: WorkOrder, user: User) -> None:
         if self.known is not None and self.known.forwarded_at is not None:

@@ -28,7 +28,10 @@ from workorders.models import Commendation, WorkOrder
 from workorders.praise import Praise, praise_book, suggest_praise
 
 A_PAGE = 20
-TABS = {"waiting": (_("To pass on"), thanking.waiting, "created_at"), "done": (_("Done"), thanking.done, "-created_at")}
+TABS = {
+    "waiting": (_("To pass on"), thanking.waiting, "created_at"),
+    "done": (_("Done"), thanking.done, "-created_at"),
+}
 DOORS = {
     "keep": (thanking.keep, _("Written down.")),
     "pass_on": (thanking.pass_on, _("The thanks are passed on.")),
@@ -45,17 +48,23 @@ def thanks(request: HttpRequest) -> HttpResponse:
     lists = {code: rows(request.user) for code, (_label, rows, _by) in TABS.items()}
     counts = counts_of(request.user, lists)
     page = page_of(
-        lists[tab].values(*FIELDS, "content"), by=TABS[tab][2], cursor=request.GET.get("cursor", ""), size=A_PAGE
+        lists[tab].values(*FIELDS, "content"),
+        by=TABS[tab][2],
+        cursor=request.GET.get("cursor", ""),
+        size=A_PAGE,
     )
     rows = [row | {"told": mask_text(row["content"])} for row in dressed(page.rows, now)]
     add_praised(rows, suggest=tab == "waiting")
     context = {
-        "tab": tab, "rows": rows, "next": page.next, "now": now,
+        "tab": tab,
+        "rows": rows,
+        "next": page.next,
+        "now": now,
         "tabs": [
             {"code": code, "label": label, "count": count_words(counts[code]), "chosen": code == tab}
             for code, (label, _rows, _by) in TABS.items()
         ],
-    }  # fmt: skip
+    }
     return render(request, "dispatch/thanks.html", context)
 
 
@@ -67,13 +76,20 @@ def add_praised(rows: list[dict[str, Any]], *, suggest: bool) -> None:
         if praised is not None and (praised.confirmed or praised.forwarded_at):
             unit = names.name_of(names.units, praised.unit_id) if praised.unit_id else ""
             row |= {
-                "praised_unit": unit or praised.body, "praised_person": praised.person, "is_story": praised.is_story,
-                "forwarded_at": praised.forwarded_at, "is_suggested": False,
-            }  # fmt: skip
+                "praised_unit": unit or praised.body,
+                "praised_person": praised.person,
+                "is_story": praised.is_story,
+                "forwarded_at": praised.forwarded_at,
+                "is_suggested": False,
+            }
         elif suggest:
             found = suggest_praise(row["content"], praise_book.get())
             unit = str(found.unit) if found.unit else found.body
-            row |= {"praised_unit": unit, "praised_person": "\u3001".join(found.persons), "is_suggested": True}
+            row |= {
+                "praised_unit": unit,
+                "praised_person": "\u3001".join(found.persons),
+                "is_suggested": True,
+            }
 
 
 @require_http_methods(["GET", "POST"])
@@ -93,7 +109,9 @@ def thanks_order(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404("no such act")
     if form.is_valid():
         try:
-            done = door[0](order.pk, actor=request.user, now=now, expect=form.cleaned_data["version"], **form.facts())
+            done = door[0](
+                order.pk, actor=request.user, now=now, expect=form.cleaned_data["version"], **form.facts()
+            )
         except StaleVersion:
             return show_conflict(request, order, known, now)
         except DomainError as refusal:
@@ -115,21 +133,35 @@ def form_of(
         data = request.POST.copy()
         data["version"] = str(version or request.POST.get("version", ""))
     return PraisedForm(
-        data, order=order, user=request.user, known=known, suggested=suggested, deed=thanking.told(order.content)
+        data,
+        order=order,
+        user=request.user,
+        known=known,
+        suggested=suggested,
+        deed=thanking.told(order.content),
     )
 
 
-def show_conflict(request: HttpRequest, order: WorkOrder, known: Commendation | None, now: datetime) -> HttpResponse:
+def show_conflict(
+    request: HttpRequest, order: WorkOrder, known: Commendation | None, now: datetime
+) -> HttpResponse:
     """Someone was faster: what was typed stands in the form, on the order's present version."""
     order.refresh_from_db()
     form = form_of(request, order, known, version=order.version)
     return show(request, order, form, now, status=409)
 
 
-def show(request: HttpRequest, order: WorkOrder, form: PraisedForm, now: datetime, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, order: WorkOrder, form: PraisedForm, now: datetime, status: int = 200
+) -> HttpResponse:
     verbs = open_verbs(order, request.user)
     context = dossier(order, request.user, now) | {
-        "order": order, "form": form, "now": now, "suggested": form.suggested, "conflict": status == 409,
-        "may_write": "praise" in verbs, "may_end": "forward" in verbs,
-    }  # fmt: skip
+        "order": order,
+        "form": form,
+        "now": now,
+        "suggested": form.suggested,
+        "conflict": status == 409,
+        "may_write": "praise" in verbs,
+        "may_end": "forward" in verbs,
+    }
     return render(request, "dispatch/thanks_order.html", context, status=status)

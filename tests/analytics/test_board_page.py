@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def busy_day(time_machine):
-    """Orders in every open state, some late, some urgent, some with cards, five days after they were taken in."""
+    """Orders in every open state, some late, some urgent, some with cards, five days after they were taken
+    in."""
     for state in sorted(OPEN):
         make_order(state=state)
     make_order(state=State.HANDLING, urgency=Urgency.E1)

@@ -169,7 +169,10 @@ def test_a_measure_without_a_result_is_refused(due, supervisor):
 
 
 def test_a_measure_that_is_not_due_here_is_404(due, supervisor):
-    assert client_of(supervisor).post(f"/reviews/2026-03-09/measures/{due.pk}/", {"result": "x"}).status_code == 404
+    assert (
+        client_of(supervisor).post(f"/reviews/2026-03-09/measures/{due.pk}/", {"result": "x"}).status_code
+        == 404
+    )
 
 
 def sign(user, review):

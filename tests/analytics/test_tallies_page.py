@@ -18,7 +18,9 @@ WEEK, PAGE = date(2026, 3, 6), "/tallies/2026-03-06/"
 @pytest.fixture
 def tally(dispatcher, unit):
     order = make_order(kind="thanks", category="180101")
-    gratitude.describe(order, unit=unit, person="Li Wenjiao", deed="Explained it all", consent=True, is_story=True)
+    gratitude.describe(
+        order, unit=unit, person="Li Wenjiao", deed="Explained it all", consent=True, is_story=True
+    )
     assigning.forward(order.pk, actor=dispatcher, now=NOON, expect=None, unit=unit, text="Explained it all")
     make_order(kind="thanks", category="180101")
     make_order(kind="thanks", category="180101", at=NOON - timedelta(days=7))

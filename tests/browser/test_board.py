@@ -55,7 +55,9 @@ def test_a_decision_is_one_click_away(busy, sign_in, live_server, supervisor):
 
 
 @pytest.mark.parametrize("width", [1366, 390])
-def test_the_board_has_no_accessibility_fault_when_busy(width, busy, sign_in, live_server, leader, violations):
+def test_the_board_has_no_accessibility_fault_when_busy(
+    width, busy, sign_in, live_server, leader, violations
+):
     page = sign_in(leader)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{live_server.url}/board/")

@@ -21,11 +21,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def review(db):
     """Today's draft over a few orders of a minute ago."""
     now = db_now()
-    at = max(now - timedelta(minutes=1), timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
+    at = max(
+        now - timedelta(minutes=1), timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    )
     make_order(urgency=Urgency.E1, at=at)
     make_order(state=State.REWORK_REVIEW, at=at)
     thanks = make_order(kind="thanks", category="180101", at=at)
-    gratitude.describe(thanks, unit=make_unit("Parks"), person="Li Wenjiao", deed="Kind", consent=True, is_story=True)
+    gratitude.describe(
+        thanks, unit=make_unit("Parks"), person="Li Wenjiao", deed="Kind", consent=True, is_story=True
+    )
     return reviews.draft(timezone.localdate(now), now=db_now())
 
 
@@ -87,15 +91,21 @@ def test_a_refused_form_has_the_focus_and_no_accessibility_fault(path, sign_in, 
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("address", ["/reviews/", "/reviews/2026-01-05/", "/tallies/", "/tallies/2026-01-02/"])
-def test_the_lists_and_empty_pages_have_no_accessibility_fault(address, review, sign_in, live_server, supervisor, violations):
+@pytest.mark.parametrize(
+    "address", ["/reviews/", "/reviews/2026-01-05/", "/tallies/", "/tallies/2026-01-02/"]
+)
+def test_the_lists_and_empty_pages_have_no_accessibility_fault(
+    address, review, sign_in, live_server, supervisor, violations
+):
     page = sign_in(supervisor)
     page.goto(live_server.url + address)
 
     assert violations(page) == []
 
 
-def test_the_tally_tells_its_story_without_accessibility_fault(review, sign_in, live_server, leader, violations):
+def test_the_tally_tells_its_story_without_accessibility_fault(
+    review, sign_in, live_server, leader, violations
+):
     week = week_of(review.date)
     tallies.make(week, now=db_now())
     page = sign_in(leader)

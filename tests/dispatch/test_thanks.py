@@ -32,7 +32,11 @@ def test_waiting_thanks_stand_in_the_list_with_whom_they_seem_to_praise(thanks, 
 
     (row,) = client_of(operator).get("/thanks/").context["rows"]
 
-    assert (row["number"], row["praised_unit"], row["praised_person"]) == (thanks.number, "历下区税务局", "李文娇")
+    assert (row["number"], row["praised_unit"], row["praised_person"]) == (
+        thanks.number,
+        "历下区税务局",
+        "李文娇",
+    )
 
 
 def test_thanks_that_are_done_stand_in_the_second_tab(thanks, dispatcher, unit):
@@ -170,4 +174,6 @@ def test_an_operator_no_longer_changes_it(passed_on, operator):
 
 def test_thanks_are_passed_on_once(passed_on, supervisor, unit):
     with pytest.raises(IllegalTransition):
-        thanking.pass_on(passed_on.pk, actor=supervisor, now=NOON, expect=None, praised=Praised(unit, deed="Again"))
+        thanking.pass_on(
+            passed_on.pk, actor=supervisor, now=NOON, expect=None, praised=Praised(unit, deed="Again")
+        )

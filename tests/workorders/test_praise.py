@@ -115,7 +115,12 @@ def test_the_command_writes_one_row_for_each_id(tmp_path):
     rows = command(tmp_path, [["a", TAX], ["b", SCHOOL], ["a", "again"]])
 
     assert rows == [
-        {"id": "a", "unit_code": "370102-TAX", "unit_name": "国家税务总局济南市历下区税务局", "person": "李文娇"},
+        {
+            "id": "a",
+            "unit_code": "370102-TAX",
+            "unit_name": "国家税务总局济南市历下区税务局",
+            "person": "李文娇",
+        },
         {"id": "b", "unit_code": "", "unit_name": "", "person": ""},
     ]
 

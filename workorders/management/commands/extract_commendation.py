@@ -22,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rows = list(read_rows(options["file"], ["id", "text"]))  # a bad file leaves no half-written answer
+            rows = list(
+                read_rows(options["file"], ["id", "text"])
+            )  # a bad file leaves no half-written answer
             with open(options["out"], "w", encoding="utf-8", newline="") as out:
                 writer = csv.writer(out, lineterminator="\n")
                 writer.writerow(["id", "unit_code", "unit_name", "person"])
