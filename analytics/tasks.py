@@ -19,9 +19,10 @@ def draft_daily_review() -> None:
 
 @shared_task(ignore_result=True)
 def recount_daily_review() -> None:
-    """After midnight: recount yesterday's draft, now that the day is whole, and keep the week's tally up
-    to date."""
+    """After midnight: recount yesterday's draft, now that the day is whole, draft what a stop left out, and
+    keep the week's tally up to date."""
     now = db_now()
+    reviews.catch_up(days=7, now=now)
     yesterday = timezone.localdate(now) - timedelta(days=1)
     reviews.draft(yesterday, now=now)
     tallies.make(week_of(yesterday), now=now)
