@@ -3,11 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from dispatch.api.views import Unknown
 from hotline import apidocs, health, ui
 
 api: list[URLPattern | URLResolver] = [
     path("", include("dispatch.api.urls")),
     path("", include("analytics.api.urls")),
+    path("<path:rest>", Unknown.as_view(), name="api_nothing"),
 ]
 
 urlpatterns = [

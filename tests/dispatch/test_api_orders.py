@@ -325,6 +325,11 @@ def test_an_impossible_number_is_missing(operator, number):
     assert read(operator, f"orders/{number}/").status_code == 404
 
 
+def test_an_address_that_is_not_there_is_told_like_every_refusal(operator):
+    answer = read(operator, "nothing/at/all/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 def test_the_caller_is_masked_for_everybody(program):
     made = program("orders/", CALL).json()
     assert made["caller"] == {"name": "王**", "phone": "138****5678"}
