@@ -109,3 +109,24 @@ def violations():
         return [f"{rule['id']}: {node['target']} {rule['help']}" for rule in found for node in rule["nodes"]]
 
     return violations
+
+
+@pytest.fixture
+def faults_at_all_sizes(sign_in, live_server, violations):
+    """`faults_at_all_sizes(user, path)`: what is wrong with a page in both languages, wide and narrow: whatever axe
+    finds, and scrolling sideways."""
+
+    def faults(user, path: str) -> list[str]:
+        found = []
+        for language in ("zh-hans", "en"):
+            page = sign_in(user, language)
+            for width in (1366, 390):
+                page.set_viewport_size({"width": width, "height": 800})
+                page.goto(f"{live_server.url}{path}")
+                found += [f"{language} {width} {path} {fault}" for fault in violations(page)]
+                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    found.append(f"{language} {width} {path} scrolls sideways")
+            page.close()
+        return found
+
+    return faults
