@@ -75,7 +75,8 @@ class Changes:
 
     def write(self, *, due_at: datetime | None, due_is_working: bool, next_due_at: datetime | None) -> None:
         """End, start, and show on the order what is due; nothing is sent when nothing changes."""
-        order, script, values = self.order, [], {"order": self.order.pk, "at": self.at}
+        order, script = self.order, []
+        values: dict[str, Any] = {"order": order.pk, "at": self.at}
         if self.met or self.stopped:
             script.append(END)
             met = [clock.pk for clock in self.met]

@@ -164,7 +164,7 @@ def start_of(kind: str, order: WorkOrder, event: OrderEvent, running: dict[str, 
     return event.at
 
 
-def generation(latest: dict[str, Clock], kind: str) -> int:
+def generation(latest: Mapping[str, Clock], kind: str) -> int:
     return latest[kind].generation + 1 if kind in latest else 1
 
 
@@ -193,7 +193,7 @@ def resumed(
     starts = []
     for kind, clock in undone.items():
         if kind == "interim_report":
-            rule = rule_book().by_id[clock.rule_id]
+            rule = rule_book().by_id[clock.rule_id or 0]
             starts.append(fresh(kind, rule, now, Case.of(order, now), clock.generation + 1))
             continue
         starts.append(

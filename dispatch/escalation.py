@@ -105,7 +105,8 @@ def claim(now: datetime, size: int) -> list[ClockStep]:
 
 
 def sharing_orders(steps: Iterable[ClockStep]) -> list[ClockStep]:
-    found, orders = list(steps), {}
+    found = list(steps)
+    orders: dict[int, WorkOrder] = {}
     for step in found:
         step.order = orders.setdefault(step.order_id, step.order)
     return found
@@ -195,7 +196,8 @@ def act_of(step: ClockStep, now: datetime) -> SystemAct:
         "generation": clock.generation,
         "due_at": step.due_at.isoformat(),
     }
-    verb, changes = "clock", {}
+    verb = "clock"
+    changes: dict[str, Any] = {}
     if step.step == "due" and clock.kind == "sign":
         verb, changes = "deem-signed", {"deemed_signed": True}
     elif step.step == "due" and clock.kind == "archive":

@@ -49,20 +49,19 @@ class Message:
 
     def values(self, now: datetime, endpoint: Endpoint | None = None) -> dict[str, Any]:
         """The bell's row, which is delivered by being there, or that of an endpoint, due to be sent now."""
-        bell = endpoint is None
         return {
-            "key": self.full_key if bell else f"{self.full_key}:endpoint-{endpoint.pk}",
+            "key": f"{self.full_key}:endpoint-{endpoint.pk}" if endpoint else self.full_key,
             "kind": self.kind,
-            "channel": NoticeChannel.BELL.value if bell else endpoint.channel,
+            "channel": endpoint.channel if endpoint else NoticeChannel.BELL.value,
             "order_id": self.order.pk,
             "unit_id": self.unit_id,
             "role": self.role,
             "user_id": self.user_id,
-            "endpoint_id": None if bell else endpoint.pk,
+            "endpoint_id": endpoint.pk if endpoint else None,
             "facts": {"number": self.order.number, "urgency": self.order.urgency} | self.facts,
             "created_at": now,
-            "next_try_at": None if bell else now,
-            "sent_at": now if bell else None,
+            "next_try_at": now if endpoint else None,
+            "sent_at": None if endpoint else now,
             "tries": 0,
             "error": "",
         }

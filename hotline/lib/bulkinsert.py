@@ -33,7 +33,7 @@ def insert_rows(
 def array_type(field: models.Field) -> str:
     """The type to send a column as. Text without its length: a cast to varchar(9) would cut silently, while
     inserting too long a text fails, as it should."""
-    kind = field.db_type(connection)
+    kind = field.db_type(connection) or ""
     return "text[]" if kind.startswith("varchar") else f"{kind}[]"
 
 

@@ -103,11 +103,11 @@ class PinnedConnection(http.client.HTTPConnection):
 def reachable(host: str, port: int, allow_private: bool) -> str:
     """The first address of the host that may be called. Raises AddressRefused when one of them may not: a
     name with a public and a private address is a trap."""
-    found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:
         if not may_call(ip_address(text.partition("%")[0]), allow_private):
             raise AddressRefused(f"{host} leads to the address {text}, which is not public")
-    return str(found[0])
+    return found[0]
 
 
 def may_call(address: IPv4Address | IPv6Address, allow_private: bool) -> bool:
