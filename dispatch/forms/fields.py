@@ -57,9 +57,9 @@ def unit_of(code: str) -> Unit | None:
 
 
 class SeveralUnits(OptionList):
-    """A few search boxes under one name."""
+    """Two search boxes under one name: more units than that are for a ruling."""
 
-    BOXES = 3
+    BOXES = 2
 
     def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
         chosen = [*(value or []), *[""] * self.BOXES][: self.BOXES]
