@@ -22,8 +22,8 @@ REMINDABLE = OPEN - {State.DRAFT}
 
 @dataclass(frozen=True)
 class CallerCard:
-    """What the number in the box leads to. `orders` are rows of a list, each with `digit`, the key that reminds its
-    unit: 0 where there is nothing left to remind of."""
+    """What the number in the box leads to. `orders` are rows of a list, each with `digit`, the key that
+    reminds its unit: 0 where there is nothing left to remind of."""
 
     phone: str = ""
     """Masked; empty when the box holds the number of an order."""
@@ -37,8 +37,8 @@ class CallerCard:
 def card_for(q: str, *, user: User, now: datetime, request: HttpRequest | None = None) -> CallerCard | None:
     """The card of a whole phone number or of an order's number; None for anything else.
 
-    Every look at a caller by number is written to the access log; confidential orders are found by the supervisor
-    alone (see `search.by_phone`)."""
+    Every look at a caller by number is written to the access log; confidential orders are found by the
+    supervisor alone (see `search.by_phone`)."""
     visible = WorkOrder.objects.visible_to(user)
     if is_order_number(number := normal_order_number(q)):
         found = dressed(visible.filter(number=number), now)

@@ -13,10 +13,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dispatch import names, routing, suggesting
+from dispatch import names, routing, suggesting, wording
 from dispatch.callercard import REMINDABLE
 from dispatch.routing import Route
-from hotline.accounts.models import User
+from hotline.accounts.models import Unit, UnitKind, User
 from hotline.lib.masking import MASKS, Span, find_personal, mask_text
 from workorders import badges, vocabulary
 from workorders.classification import keyword_hits
@@ -26,7 +26,6 @@ from workorders.models import Category, Place
 from workorders.models.category import Level
 
 USUAL_KIND = "help"
-"""Offered with a category when no word of the text speaks for another kind."""
 MOST_CATEGORIES, MOST_DUPLICATES, MOST_WORDS = 3, 3, 4
 PREVIEW = 60
 """Characters of the preview line."""
@@ -53,7 +52,7 @@ class Matter:
 @dataclass
 class Hints:
     categories: list[dict[str, Any]] = field(default_factory=list)
-    """code, name, score, percent, words (that speak for it), urgency, unit, ask."""
+    """code, name, score, percent, words (that speak for it), urgency, days, unit, why, question."""
     kind: Any = None
     urgency: str = Urgency.N
     urgent_words: list[str] = field(default_factory=list)
@@ -67,6 +66,11 @@ class Hints:
     """The chosen place or the one found in the text; `found` tells which."""
     route: Route | None = None
     """Of the chosen category."""
+    question: Any = ""
+    """What the route leaves open, with the units that it may be."""
+    choices: list[Unit] = field(default_factory=list)
+    is_outside: bool = False
+    """The route leads to an emergency line."""
     days: int | None = None
     elements: list[tuple[Any, bool]] = field(default_factory=list)
 
@@ -78,26 +82,41 @@ def hints_for(matter: Matter, *, user: User, now: datetime) -> Hints:
     spot = spot_of(told.place["code"]) if told.place else spot_of(matter.place)
     spans = find_personal(matter.content)
     hints = Hints(
-        kind=row_of_kind(told.kind or (USUAL_KIND if told.categories else None)),
+        kind=row_of_kind(told.kind or usual_kind(told.categories)),
         urgency=told.urgency["level"],
         urgent_words=told.urgency["matched"][:MOST_WORDS],
         personal=[personal_entry(matter.content, span) for span in spans],
         masked=mask_text(matter.content) if spans else "",
         preview=preview(matter.content, told.urgency["matched"], spans),
         duplicates=duplicates_of(told.duplicates),
-        place={"code": spot.code, "name": names.place_words(spot), "found": "" if chosen else "yes"} if spot else None,
+        place={"code": spot.code, "name": names.place_words(spot), "found": "" if chosen else "yes"}
+        if spot
+        else None,
     )
     words = {hit.code: hit.words for hit in keyword_hits(matter.content)} if told.categories else {}
     hints.categories = [
-        category_entry(item, words.get(item["code"], []), spot, now) for item in told.categories[:MOST_CATEGORIES]
+        category_entry(item, words.get(item["code"], []), spot, now)
+        for item in told.categories[:MOST_CATEGORIES]
     ]
     if leaf is not None and leaf.level == Level.LEAF:
-        hints.route = routing.resolve(leaf, spot, on=timezone.localdate(now))
+        route = hints.route = routing.resolve(leaf, spot, on=timezone.localdate(now))
         hints.days = leaf.deadline_workdays
+        hints.is_outside = route.unit is not None and route.unit.kind == UnitKind.EXTERNAL
+        if route.ask:
+            units = routing.units_by_code.get()
+            hints.question = wording.words(wording.QUESTIONS, route.ask)
+            hints.choices = [units[code] for code in route.alternatives if code in units]
     has_place = bool(matter.address.strip() or spot)
     there = elements_in(matter.content, has_name=matter.has_name, has_place=has_place)
     hints.elements = [(LABELS[code], is_there) for code, is_there in there.items()]
     return hints
+
+
+def usual_kind(categories: list[dict[str, Any]]) -> str | None:
+    """What is offered with a category when no word of the text speaks for a kind."""
+    if any(item["code"].startswith(suggesting.THANKS_GROUP) for item in categories):
+        return "thanks"
+    return USUAL_KIND if categories else None
 
 
 def row_of(table: type, code: str) -> Any:
@@ -114,7 +133,9 @@ def row_of_kind(code: str | None) -> Any:
     return names.get(names.kinds, code) if code else None
 
 
-def category_entry(item: dict[str, Any], words: list[str], spot: Place | None, now: datetime) -> dict[str, Any]:
+def category_entry(
+    item: dict[str, Any], words: list[str], spot: Place | None, now: datetime
+) -> dict[str, Any]:
     leaf = row_of(Category, item["code"])
     route = routing.resolve(leaf, spot, on=timezone.localdate(now))
     return {
@@ -125,7 +146,7 @@ def category_entry(item: dict[str, Any], words: list[str], spot: Place | None, n
         "days": leaf.deadline_workdays,
         "unit": route.unit,
         "why": route.why(),
-        "ask": route.ask,
+        "question": wording.words(wording.QUESTIONS, route.ask) if route.ask else "",
     }
 
 

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dispatch import assigning, routing
+from dispatch import assigning, routing, wording
 from dispatch.routing import Route
-from hotline.accounts.models import Unit, User
+from hotline.accounts.models import Unit, UnitKind, User
 from workorders import closing, gratitude, intake
 from workorders.errors import InvalidInput
 from workorders.intake import OrderInput
@@ -39,8 +39,8 @@ class Praise:
 
 @dataclass(frozen=True)
 class Ending:
-    """What becomes of the matter. `action`: submit, dispatch, answer, reject, invalidate or hand_over; the other fields
-    are those of that verb."""
+    """What becomes of the matter. `action`: submit, dispatch, answer, reject, invalidate or hand_over;
+    the other fields are those of that verb."""
 
     action: str = "submit"
     unit: Unit | None = None
@@ -59,8 +59,9 @@ class Ending:
 def take(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -> WorkOrder:
     """A new order, taken as far as `ending` says: all of it, or nothing when a rule refuses.
 
-    Thanks go to the praised unit if one is named, else they wait in triage. Raises InvalidInput, also for an emergency
-    that was not confirmed and for a dispatch that the catalogue does not decide; NotAllowed; and the verbs' refusals."""
+    Thanks go to the praised unit if one is named, else they wait in triage. Raises InvalidInput, also
+    for an emergency that was not confirmed and for a dispatch that the catalogue does not decide;
+    NotAllowed; and the verbs' refusals."""
     check_confirmed(data, ending)
     if data.kind == "thanks" and ending.action in ("submit", "dispatch"):
         return thank(data, ending, actor=actor, now=now)
@@ -74,22 +75,30 @@ def check_confirmed(data: OrderInput, ending: Ending) -> None:
         raise InvalidInput(_("Confirm that life or property is in danger."), field="confirmed")
 
 
-def direct_route(data: OrderInput, *, now: datetime) -> Route:
-    """The route of an order that may go straight to its unit. Raises InvalidInput naming what is missing: kind,
-    category, place, an entry of the catalogue, or the answer to an open question."""
+def direct_route(data: OrderInput, chosen: Unit | None, *, now: datetime) -> Route:
+    """The route of an order that may go straight to its unit. A question that the catalogue leaves open
+    is answered by choosing one of the units it names.
+
+    Raises InvalidInput naming what is missing: kind, category, place, an entry of the catalogue, the
+    answer to an open question; and for a matter of an emergency line, which is handed over."""
     if not data.kind:
         raise InvalidInput(_("Choose the kind first."), field="kind")
     if not data.category:
         raise InvalidInput(_("Choose the category first."), field="category")
     day = timezone.localdate(now)
     route = routing.resolve(intake.leaf_of(data.category), intake.place_of(data.place), on=day)
-    if route.ask:
+    if route.ask and (chosen is None or chosen.code not in route.alternatives):
+        question = wording.words(wording.QUESTIONS, route.ask)
         raise InvalidInput(
-            _("The catalogue leaves a question open: %(ask)s. Send it to triage.") % {"ask": route.ask}, field="unit"
+            _("To be asked first: %(question)s Choose the unit, or send it to triage.")
+            % {"question": question},
+            field="unit",
         )
     if route.unit is None:
         field = "place" if route.gap == "no_place" else "unit"
         raise InvalidInput(_("%(why)s Send it to triage.") % {"why": route.why()}, field=field)
+    if (chosen or route.unit).kind == UnitKind.EXTERNAL:
+        raise InvalidInput(_("This is a matter of an emergency line: hand the call over."), field="unit")
     return route
 
 
@@ -99,7 +108,7 @@ def to_triage(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -
 
 def to_unit(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -> WorkOrder:
     """Straight to the catalogue's lead and co-handling units, or to another lead for a reason."""
-    route = direct_route(data, now=now)
+    route = direct_route(data, ending.unit, now=now)
     unit = ending.unit or route.unit
     assert unit is not None  # direct_route saw to it
     co = route.co if unit == route.unit else ()
@@ -112,11 +121,15 @@ def to_unit(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -> 
 def thank(data: OrderInput, ending: Ending, *, actor: User, now: datetime) -> WorkOrder:
     order, praise = intake.create(data, actor=actor, now=now), ending.praise
     if praise.is_told:
-        gratitude.describe(order, unit=praise.unit, person=praise.person, deed=praise.deed, consent=praise.consent)
+        gratitude.describe(
+            order, unit=praise.unit, person=praise.person, deed=praise.deed, consent=praise.consent
+        )
     if praise.unit is None:
         return order
     text = praise.deed.strip() or data.content
-    return assigning.forward(order.pk, actor=actor, now=now, expect=order.version, unit=praise.unit, text=text)
+    return assigning.forward(
+        order.pk, actor=actor, now=now, expect=order.version, unit=praise.unit, text=text
+    )
 
 
 def answer(data: OrderInput, ending: Ending, **who: Any) -> WorkOrder:

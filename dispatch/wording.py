@@ -65,6 +65,15 @@ PEERS: dict[str, Any] = {
     "utility": _("Public utility"),
     "other": _("Another body"),
 }
+QUESTIONS: dict[str, Any] = {
+    "carrier": _("Rail, air or coach?"),
+    "gas_company": _("Which gas company supplies the address?"),
+    "operator": _("Which network operator?"),
+    "policy_owner": _("Whose policy is it?"),
+    "superior_of_unit": _("Who is the superior of the unit complained about?"),
+    "praised_unit": _("Which unit is praised?"),
+}
+"""What an entry of the catalogue leaves open (`ask`)."""
 HAND_OVER_MODES: dict[str, Any] = {
     "transfer": _("Call transferred"),
     "tri_call": _("Three-party call"),

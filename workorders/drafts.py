@@ -1,4 +1,5 @@
-"""What someone is typing, kept on the server so that a closed window loses nothing. Only its author ever sees it."""
+"""What someone is typing, kept on the server so that a closed window loses nothing. Only its author
+ever sees it."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ class Kept:
 
 
 def save(user: User, key: str, data: Mapping[str, str], *, now: datetime) -> bool:
-    """Keep what was typed under this key, in place of what was kept before. False when the form has been sent: a save
-    that arrives late brings nothing back."""
+    """Keep what was typed under this key, in place of what was kept before. False when the form has
+    been sent: a save that arrives late brings nothing back."""
     if IdempotencyKey.objects.filter(user=user, key=key).exists():
         return False
     plain = {name: value[:LONGEST] for name, value in data.items() if value}

@@ -1,4 +1,5 @@
-"""The five elements (五要素) of a good record: who, when, where, why and how it went. A hint, never a condition."""
+"""The five elements (五要素) of a good record: who, when, where, why and how it went. A hint, never a
+condition."""
 
 from __future__ import annotations
 

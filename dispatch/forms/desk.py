@@ -90,14 +90,20 @@ class DeskForm(forms.Form):
     phone = line(_("Phone or order number"), 40, inputmode="text")
     name = line(_("Caller's name"), 60)
     mode = forms.ChoiceField(
-        label=_("Identity"), choices=Mode.choices, widget=forms.RadioSelect, required=False, initial=Mode.REAL_NAME
+        label=_("Identity"),
+        choices=Mode.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        initial=Mode.REAL_NAME,
     )
     content = words(_("What the caller said"), 5)
     address = line(_("Address"), 200)
     place = CodeField(place_choices, widget=PLACES, label=_("Place"), required=False)
     kind = CodeField(kind_choices, label=_("Kind"), required=False)
     category = CodeField(leaf_choices, widget=LEAVES, label=_("Category"), required=False)
-    urgency = forms.ChoiceField(label=_("Urgency"), choices=Urgency.choices, required=False, initial=Urgency.N)
+    urgency = forms.ChoiceField(
+        label=_("Urgency"), choices=Urgency.choices, required=False, initial=Urgency.N
+    )
     confirmed = forms.BooleanField(label=_("Confirmed: life or property is in danger"), required=False)
     unit = UnitField(widget=UNITS, label=_("Handling unit"), required=False)
     reason = line(_("Why another unit than the catalogue's"), 300)
@@ -128,7 +134,9 @@ class DeskForm(forms.Form):
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"].strip()
         if is_order_number(normal_order_number(phone)):
-            raise ValidationError(_("This is an order's number. For a new order type the caller's phone, or nothing."))
+            raise ValidationError(
+                _("This is an order's number. For a new order type the caller's phone, or nothing.")
+            )
         return phone
 
     def clean(self) -> dict[str, Any]:
@@ -163,7 +171,9 @@ class DeskForm(forms.Form):
         own = {verb: data[name] for verb, name in FIELD_OF[action].items() if not name.startswith("praise")}
         if action == "dispatch":
             own = {"unit": data["unit"], "reason": data["reason"]}
-        praise = Praise(data["praise_unit"], data["praise_person"], data["praise_deed"], data["praise_consent"])
+        praise = Praise(
+            data["praise_unit"], data["praise_person"], data["praise_deed"], data["praise_consent"]
+        )
         return Ending(action=action, praise=praise, confirmed=data["confirmed"], **own)
 
 

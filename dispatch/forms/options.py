@@ -1,7 +1,8 @@
 """Long lists to choose from by typing: selects whose options carry the words they are found by.
 
-Without a script they are ordinary selects; `static/js/combobox.js` turns them into search boxes. The options are
-written once for each language and kept: six hundred of them, rendered one by one, would cost more than the page."""
+Without a script they are ordinary selects; `static/js/combobox.js` turns them into search boxes. The
+options are written once for each language and kept: six hundred of them, rendered one by one, would
+cost more than the page."""
 
 from __future__ import annotations
 
@@ -18,7 +19,6 @@ from django.utils.translation import gettext_lazy as _
 from dispatch import names
 from hotline.lib.cached import Cached
 from workorders.models.category import Level
-
 
 NONE_CHOSEN = ("", _("– choose –"))
 
@@ -93,6 +93,9 @@ class OptionList(forms.Select):
 
 
 def option_html(option: Option) -> SafeString:
-    data = {f"data-{name}": value for name, value in (("note", option.note), ("words", option.words), *option.more)}
+    data = {
+        f"data-{name}": value
+        for name, value in (("note", option.note), ("words", option.words), *option.more)
+    }
     more = flatatt({name: value for name, value in data.items() if value})
     return format_html('<option value="{}"{}>{}</option>', option.code, more, option.name)

@@ -97,7 +97,9 @@ def sent_before(data: Any) -> DeskForm:
     """The form with a key of its own: it was sent once already, with other words."""
     form = DeskForm(data.copy() | {"key": fresh_key()})
     form.is_valid()
-    form.refuse(None, _("This form was sent before with other content. Send it again if this is another matter."))
+    form.refuse(
+        None, _("This form was sent before with other content. Send it again if this is another matter.")
+    )
     return form
 
 
@@ -121,7 +123,9 @@ def told(orders: QuerySet[WorkOrder]) -> dict[str, Any] | None:
 @require_POST
 def caller(request: HttpRequest) -> HttpResponse:
     """The card of the number in the box."""
-    card = callercard.card_for(request.POST.get("phone", ""), user=request.user, now=db_now(), request=request)
+    card = callercard.card_for(
+        request.POST.get("phone", ""), user=request.user, now=db_now(), request=request
+    )
     return render(request, "dispatch/_caller.html", {"card": card, "reminder_key": fresh_key()})
 
 
@@ -155,7 +159,9 @@ def remind(request: HttpRequest) -> HttpResponse:
 
     try:
         key = idempotency.check_key(data.get("reminder_key"))
-        idempotency.once(key, user=request.user, data={"number": order.number, "text": text}, now=now, act=act)
+        idempotency.once(
+            key, user=request.user, data={"number": order.number, "text": text}, now=now, act=act
+        )
     except DomainError as refusal:
         refused = str(refusal)
     else:
@@ -176,7 +182,9 @@ def save_draft(request: HttpRequest) -> HttpResponse:
     if not KEY.fullmatch(key):
         return HttpResponseBadRequest()
     kept = drafts.save(request.user, key, typed(request.POST), now=now)
-    return render(request, "dispatch/_draft_line.html", {"saved_at": now if kept and typed(request.POST) else None})
+    return render(
+        request, "dispatch/_draft_line.html", {"saved_at": now if kept and typed(request.POST) else None}
+    )
 
 
 @at_the_desk

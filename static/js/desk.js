@@ -48,7 +48,7 @@
   function accept(button) {
     set(category, button.dataset.accept)
     const offered = button.dataset.kind
-    if (offered && !kind.value) set(kind, offered)
+    if (offered && (!kind.value || kind.value === kind.dataset.auto)) { kind.dataset.auto = offered; set(kind, offered) }
     suggest()
   }
   const hide = away => { byId("hints").classList.toggle("is-away", away) }
@@ -57,6 +57,7 @@
   function showWhat() {
     const isThanks = kind.value === "thanks", isOther = Boolean(unit.value && unit.dataset.catalogue && unit.value !== unit.dataset.catalogue)
     const there = {thanks: isThanks, "not-thanks": !isThanks, danger: urgency.value === "E1", "other-unit": isOther || Boolean(field("reason").value)}
+    desk.querySelectorAll("[data-urgent]").forEach(button => { button.hidden = rankOf[button.dataset.urgent] <= rankOf[urgency.value || "N"] })
     desk.querySelectorAll("[data-when]").forEach(part => { part.hidden = !there[part.dataset.when] })
   }
   function raise(level) {
@@ -151,6 +152,7 @@
     if ((found = at("[data-accept]"))) accept(found)
     else if ((found = at("[data-remind]"))) remind(found.dataset.remind)
     else if (at("[data-remind-cancel]")) endReminder()
+    else if ((found = at("[data-unit]")) && found.type === "button") set(unit, found.dataset.unit)
     else if ((found = at("[data-urgent]"))) set(urgency, found.dataset.urgent)
     else if ((found = at("[data-mask]"))) { content.value = found.dataset.mask; typed(content); content.focus() }
     else if (at("[data-save]")) save()
@@ -203,7 +205,10 @@
 
   // --- An ending that opens takes the focus; the script of a refusal is shown with its reason
   desk.querySelectorAll(".ending").forEach(ending => ending.addEventListener("toggle", () => {
-    if (ending.open) ending.querySelector("textarea, select, input")?.focus()
+    if (!ending.open) return
+    const line = unit.value.startsWith("EXT-") ? unit.value.slice(4) : "", peer = ending.querySelector('[name="hand_peer"]')
+    if (peer && !peer.value && line) set(peer, line)
+    ending.querySelector("textarea, select, input")?.focus()
   }))
   document.addEventListener("change", event => {
     const box = byId(event.target.dataset.scripted || "")
@@ -233,6 +238,8 @@
   document.addEventListener("htmx:oobAfterSwap", showWhat)
 
   showWhat()
-  if (content.value.trim()) suggest()
-  if (asked) { ask("caller", "desk:caller") }
+  document.addEventListener("DOMContentLoaded", () => {  // htmx listens from here on
+    if (content.value.trim()) suggest()
+    if (asked) ask("caller", "desk:caller")
+  })
 })()

@@ -1,4 +1,5 @@
-"""What browser journeys stand on: Chromium, a live site with its real assets, and people who have logged in."""
+"""What browser journeys stand on: Chromium, a live site with its real assets, and people who have
+logged in."""
 
 import os
 import shutil
@@ -55,7 +56,8 @@ def pages_have_their_assets():
 
 
 class UnderWay:
-    """Requests that the live server answers just now: they must not meet a database that the next test empties."""
+    """Requests that the live server answers just now: they must not meet a database that the next test
+    empties."""
 
     def __init__(self) -> None:
         self.count, self.changed = 0, threading.Condition()

@@ -64,7 +64,9 @@ def desk(page_of_desk) -> Page:
 
 
 def focused(page: Page) -> str:
-    return page.evaluate("document.activeElement.id || document.activeElement.value || document.activeElement.tagName")
+    return page.evaluate(
+        "document.activeElement.id || document.activeElement.value || document.activeElement.tagName"
+    )
 
 
 def write(page: Page, text: str = REFUSE) -> None:
@@ -216,6 +218,17 @@ def test_a_category_is_found_by_a_word_of_it(desk):
     assert not WorkOrder.objects.exists()
 
 
+def test_an_open_question_is_answered_by_one_of_its_units(desk):
+    write(desk, "停气半天没人通知")
+    accept_first(desk)
+
+    desk.locator("#route button").first.click()
+    desk.keyboard.press("F4")
+
+    expect(desk.locator("#strip .order-number")).to_be_visible()
+    assert WorkOrder.objects.get().unit.code == "370100-GASJH"
+
+
 def test_personal_data_in_the_text_is_masked_by_one_key(desk):
     write(desk, f"{REFUSE},请打13912345678")
     expect(desk.locator("[data-mask]")).to_be_visible()
@@ -232,7 +245,10 @@ def test_no_key_and_no_suggestion_during_chinese_input(desk):
     desk.locator("#id_content").focus()
 
     for letters in ("s", "sh", "sheng", "sheng huo la ji"):
-        ime.send("Input.imeSetComposition", {"text": letters, "selectionStart": len(letters), "selectionEnd": len(letters)})
+        ime.send(
+            "Input.imeSetComposition",
+            {"text": letters, "selectionStart": len(letters), "selectionEnd": len(letters)},
+        )
         enter = {"type": "rawKeyDown", "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229}
         ime.send("Input.dispatchKeyEvent", enter)
         desk.keyboard.press("F4")
@@ -254,7 +270,22 @@ def test_after_a_reload_everything_is_back(desk):
 
     desk.reload()
 
-    assert desk.locator("#id_content").input_value() == REFUSE and desk.locator("#id_phone").input_value() == PHONE
+    assert (
+        desk.locator("#id_content").input_value() == REFUSE
+        and desk.locator("#id_phone").input_value() == PHONE
+    )
+
+
+def test_after_a_reload_card_and_suggestions_are_back_as_well(desk):
+    make_order(state=State.HANDLING)
+    desk.keyboard.type(PHONE)
+    write(desk)
+    expect(desk.locator("#draft-line")).to_have_text(re.compile(r"\d\d:\d\d:\d\d"))
+
+    desk.reload()
+
+    expect(desk.locator("[data-card]")).to_be_visible()
+    expect(desk.locator("[data-key='Alt+1']")).to_be_visible()
 
 
 def test_a_killed_window_loses_at_most_two_seconds(desk, live_server):
@@ -346,11 +377,24 @@ def test_the_sheet_lists_every_key(desk):
     desk.keyboard.press("?")
 
     listed = set(desk.locator("#keys kbd").all_text_contents())
-    assert {"F2", "F4", "F9", "Ctrl+Enter", "Alt+1", "Alt+K", "Alt+N", "Alt+A", "Alt+R", "Alt+I", "Alt+H"} <= listed
+    assert {
+        "F2",
+        "F4",
+        "F9",
+        "Ctrl+Enter",
+        "Alt+1",
+        "Alt+K",
+        "Alt+N",
+        "Alt+A",
+        "Alt+R",
+        "Alt+I",
+        "Alt+H",
+    } <= listed
 
 
 @pytest.mark.parametrize(
-    ("key", "field"), [("Alt+i", "invalid_reason"), ("Alt+h", "hand_peer"), ("Alt+r", "reject_reason"), ("Alt+k", "phone")]
+    ("key", "field"),
+    [("Alt+i", "invalid_reason"), ("Alt+h", "hand_peer"), ("Alt+r", "reject_reason"), ("Alt+k", "phone")],
 )
 def test_keys_lead_to_their_fields(desk, key, field):
     write(desk)

@@ -58,7 +58,9 @@ def test_the_desk_opens_for_the_supervisor(client_of, supervisor):
 
 
 @pytest.mark.parametrize("role", ["dispatcher", "callback", "leader", "unit", "admin", "auditor"])
-@pytest.mark.parametrize("address", ["/desk/", "/desk/caller/", "/desk/suggest/", "/desk/remind/", "/desk/draft/"])
+@pytest.mark.parametrize(
+    "address", ["/desk/", "/desk/caller/", "/desk/suggest/", "/desk/remind/", "/desk/draft/"]
+)
 def test_nobody_else_works_at_the_desk(client_of, role, address):
     client = client_of(make_user(role))
 
@@ -170,7 +172,9 @@ def test_an_orders_number_is_no_phone(desk):
 
 
 def test_the_refusal_of_an_ending_stands_beside_its_own_field(desk):
-    page = desk.post("/desk/", filled(action="hand_over", hand_peer="110", hand_mode="transfer", hand_text="told"))
+    page = desk.post(
+        "/desk/", filled(action="hand_over", hand_peer="110", hand_mode="transfer", hand_text="told")
+    )
 
     assert page.context["form"].errors.keys() == {"hand_consent"}
 
@@ -370,7 +374,9 @@ def test_suggestions_cost_a_bounded_number_of_queries(desk, django_assert_max_nu
         desk.post("/desk/suggest/", form)
 
 
-@pytest.mark.parametrize("form", [{}, {"content": "?"}, {"category": "999999", "place": "nowhere", "content": REFUSE}])
+@pytest.mark.parametrize(
+    "form", [{}, {"content": "?"}, {"category": "999999", "place": "nowhere", "content": REFUSE}]
+)
 def test_a_form_half_filled_in_or_wrong_is_no_error(desk, form):
     assert desk.post("/desk/suggest/", form).status_code == 200
 
@@ -403,7 +409,9 @@ def test_the_next_call_begins_empty_and_lists_the_draft(desk):
 
 
 def test_the_list_of_drafts_is_masked(desk):
-    desk.post("/desk/draft/", {"key": fresh_key(), "content": "Call 13912345678", "phone": PHONE, "name": "Zhuge"})
+    desk.post(
+        "/desk/draft/", {"key": fresh_key(), "content": "Call 13912345678", "phone": PHONE, "name": "Zhuge"}
+    )
 
     page = desk.get("/desk/?new=1").content.decode()
 

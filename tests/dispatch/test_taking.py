@@ -15,7 +15,12 @@ pytestmark = pytest.mark.django_db
 
 def call(**fields) -> OrderInput:
     """A complete call about refuse, which the catalogue gives to the subdistrict."""
-    defaults = {"content": "No refuse was collected for a week.", "kind": "help", "category": LEAF, "place": PLACE}
+    defaults = {
+        "content": "No refuse was collected for a week.",
+        "kind": "help",
+        "category": LEAF,
+        "place": PLACE,
+    }
     return OrderInput(**{**defaults, "caller": CallerInput("Wang Fang", PHONE), **fields})
 
 
@@ -80,13 +85,31 @@ def test_a_direct_dispatch_says_what_is_missing(operator, missing, field):
     assert refusal.value.field == field
 
 
-def test_an_open_question_of_the_catalogue_is_for_triage(operator):
-    CatalogueEntry.objects.filter(category__code=LEAF, role="lead").update(ask="public or private road?")
+def test_an_open_question_of_the_catalogue_is_asked_first(operator):
+    CatalogueEntry.objects.filter(category__code=LEAF, role="lead").update(ask="whose road?")
 
     with pytest.raises(DomainError) as refusal:
         take(call(), operator, action="dispatch")
 
-    assert "public or private road?" in str(refusal.value)
+    assert "whose road?" in str(refusal.value)
+
+
+def test_an_open_question_is_answered_by_choosing_one_of_its_units(operator):
+    unit = make_unit()
+    CatalogueEntry.objects.filter(category__code=LEAF, role="lead").update(
+        ask="whose?", alternatives=[unit.code]
+    )
+
+    order = take(call(), operator, action="dispatch", unit=unit)
+
+    assert order.unit == unit
+
+
+def test_a_matter_of_an_emergency_line_is_handed_over_not_dispatched(operator):
+    with pytest.raises(DomainError) as refusal:
+        take(call(category="110103"), operator, action="dispatch", confirmed=True)
+
+    assert refusal.value.field == "unit"
 
 
 def test_a_refused_dispatch_leaves_no_order(operator):
@@ -99,7 +122,11 @@ def test_a_refused_dispatch_leaves_no_order(operator):
 def test_a_question_answered_on_the_line_is_closed_as_direct(operator):
     order = take(call(kind="inquiry"), operator, action="answer", text="The office opens at nine.")
 
-    assert (order.state, order.is_direct, order.public_reply) == (State.CLOSED, True, "The office opens at nine.")
+    assert (order.state, order.is_direct, order.public_reply) == (
+        State.CLOSED,
+        True,
+        "The office opens at nine.",
+    )
 
 
 def test_what_is_not_accepted_keeps_the_reason_and_what_was_told(operator):
@@ -150,7 +177,9 @@ def test_thanks_reach_the_praised_unit(operator, unit):
 
 
 def test_thanks_keep_whom_they_praise(operator, unit):
-    order = take(call(kind="thanks"), operator, praise=Praise(unit, "Nurse Li", "found the child", consent=True))
+    order = take(
+        call(kind="thanks"), operator, praise=Praise(unit, "Nurse Li", "found the child", consent=True)
+    )
 
     praised = Commendation.objects.get(order=order)
     assert (praised.person, praised.deed, praised.consent) == ("Nurse Li", "found the child", True)
