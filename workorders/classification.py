@@ -31,12 +31,13 @@ LEAST = 0.001
 @dataclass(frozen=True)
 class Vocabulary:
     """The category tree as the rules read it: active leaves, all leaf codes ever, how urgent each word is,
-    and the ordinary phrases that hide an alarming word."""
+    the ordinary phrases that hide an alarming word, and which leaf took the place of a merged one."""
 
     leaves: list[Leaf]
     codes: frozenset[str]
     levels: dict[str, str]
     harmless: frozenset[str]
+    successors: dict[str, str]
 
 
 def read_vocabulary() -> Vocabulary:
@@ -45,7 +46,9 @@ def read_vocabulary() -> Vocabulary:
     own = dict(UrgencyWord.objects.filter(is_active=True).values_list("word", "level"))
     known = {word for leaf in leaves for word in leaf.keywords}  # no alarm alone, but still a keyword
     harmless = frozenset(word for word, level in own.items() if level == Urgency.N and word not in known)
-    return Vocabulary(leaves, frozenset(row[0] for row in rows), keywords.word_levels(leaves, own), harmless)
+    merged = Category.objects.filter(merged_into__isnull=False).values_list("code", "merged_into__code")
+    codes = frozenset(row[0] for row in rows)
+    return Vocabulary(leaves, codes, keywords.word_levels(leaves, own), harmless, dict(merged))
 
 
 @dataclass(frozen=True)
@@ -127,9 +130,11 @@ def labeller(name: str) -> Labeller:
 
 
 def leaf_scores(stored: StoredModel, text: str) -> dict[str, float]:
+    """The share of each leaf; what speaks for a merged leaf counts for the one that took its place."""
     scores: defaultdict[str, float] = defaultdict(float)
+    successors = _vocabulary.get().successors
     for leaf, share in zip(stored.leaf_of, stored.model.probabilities([text])[0], strict=True):
-        scores[leaf] += float(share)
+        scores[successors.get(leaf, leaf)] += float(share)
     return scores
 
 

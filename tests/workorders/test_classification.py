@@ -61,6 +61,15 @@ def test_a_model_of_mapped_labels_suggests_leaves():
     assert suggest_categories("又停水了")[0][0] == WATER_CUT
 
 
+def test_what_speaks_for_a_merged_leaf_counts_for_its_successor():
+    train()
+    gone = Category.objects.filter(code=WATER_CUT)
+
+    gone.update(is_active=False, merged_into=Category.objects.get(code=REFUSE))
+
+    assert suggest_categories("又停水了")[0][0] == REFUSE
+
+
 def test_labels_mapped_to_one_leaf_add_up():
     train(NAMED, label_map={"water": WATER_CUT, "noise": NOISE_LEAF, "bus": NOISE_LEAF})
 

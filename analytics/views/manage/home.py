@@ -60,7 +60,8 @@ def needs(today: date) -> list[dict[str, Any]]:
         found.append(need("warning", "calendar-x", words, reverse("manage_calendar_import"), _("Import it")))
     if unled := list(leaves_without_lead(today)):
         text = ngettext(
-            "%(n)s category has no lead in the dispatch catalogue, so that its orders wait in triage: %(names)s",
+            "%(n)s category has no lead in the dispatch catalogue, so that its orders wait in triage: "
+            "%(names)s",
             "%(n)s categories have no lead in the dispatch catalogue, so that their orders wait in triage: "
             "%(names)s",
             len(unled),

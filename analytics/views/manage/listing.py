@@ -75,9 +75,9 @@ def narrowed(table: Table, rows: QuerySet, form: forms.Form) -> QuerySet:
         for name in table.search:
             found |= Q(**{f"{name}__icontains": text})
         rows = rows.filter(found)
-    if table.narrow is not None and not form.cleaned_data.get("versions"):
-        rows = rows.filter(table.narrow())
     for one in filters_of(table):
         if value := form.cleaned_data.get(one.name):
             rows = rows.filter(one.where(value))
+        elif one.unset is not None:
+            rows = rows.filter(one.unset())
     return rows

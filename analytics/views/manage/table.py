@@ -27,7 +27,9 @@ class Filter:
     choices: Callable[[], Any]
     where: Callable[[str], Q]
     nothing: Any = None
-    """What choosing nothing means, when it does not mean all."""
+    """What choosing nothing is called, when it does not mean all."""
+    unset: Callable[[], Q] | None = None
+    """What the list shows then."""
 
 
 Rule = Callable[..., Any]
@@ -55,8 +57,6 @@ class Table:
     order: tuple[str, ...] = ("code",)
     search: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
-    narrow: Callable[[], Q] | None = None
-    """What the list shows while its filter `versions` is empty."""
     related: tuple[str, ...] = ()
     prefetched: tuple[str, ...] = ()
     edit: Rule | None = None

@@ -31,6 +31,14 @@ from workorders.models.reason import ReasonUse
 VERSIONS = [("all", _("also ended ones")), ("ended", _("only ended ones"))]
 
 
+THOSE_THAT_COUNT = _("those that count")
+
+
+def in_force() -> Q:
+    """Rows with a first and a last day that count today or will."""
+    return Q(valid_to__isnull=True) | Q(valid_to__gte=timezone.localdate())
+
+
 def versions_where(chosen: str) -> Q:
     """Rows with a first and a last day: without a choice only those that count today or will."""
     return Q(valid_to__lt=timezone.localdate()) if chosen == "ended" else Q()
@@ -100,8 +108,17 @@ def unit_of_entry(entry: CatalogueEntry) -> str:
     return _unit_names.get().get(entry.unit_pattern, entry.unit_pattern)
 
 
+def year_where(year: str) -> Q:
+    return Q() if year == "all" else Q(date__year=int(year))
+
+
+def this_year_on() -> Q:
+    return Q(date__year__gte=timezone.localdate().year)
+
+
 def years() -> list[tuple[str, str]]:
-    return [(str(one.year), str(one.year)) for one in CalendarDay.objects.dates("date", "year", order="DESC")]
+    found = CalendarDay.objects.dates("date", "year", order="DESC")
+    return [*((str(one.year), str(one.year)) for one in found), ("all", gettext("all"))]
 
 
 USERS = Table(
@@ -340,10 +357,9 @@ RULES = Table(
         Column(_("Valid to"), lambda rule: rule.valid_to and rule.valid_to.isoformat(), "nowrap"),
     ),
     filters=(
-        Filter("versions", _("Versions"), lambda: VERSIONS, versions_where, _("those that count")),
+        Filter("versions", _("Versions"), lambda: VERSIONS, versions_where, THOSE_THAT_COUNT, in_force),
         Filter("urgency", _("Urgency"), lambda: Urgency.choices, lambda level: Q(urgency=level)),
     ),
-    narrow=lambda: ruleversions.in_force(timezone.localdate()),
     edit=lambda rule, values, **by: ruleversions.new_version(rule, values, **by),
     undo={"new_version": ruleversions.undo, "undo": ruleversions.undo},
     side="analytics/manage/_side_rule.html",
@@ -373,11 +389,10 @@ CATALOGUE = Table(
         Column(_("Valid to"), lambda entry: entry.valid_to and entry.valid_to.isoformat(), "nowrap"),
     ),
     filters=(
-        Filter("versions", _("Validity"), lambda: VERSIONS, versions_where, _("those that count")),
+        Filter("versions", _("Validity"), lambda: VERSIONS, versions_where, THOSE_THAT_COUNT, in_force),
         Filter("role", _("Role"), lambda: CatalogueEntry.EntryRole.choices, lambda role: Q(role=role)),
         Filter("scope", _("Scope"), lambda: PlaceScope.choices, lambda scope: Q(place_scope=scope)),
     ),
-    narrow=lambda: cataloguing.in_force(timezone.localdate()),
     related=("category", "place"),
     edit=cataloguing.end,
     add=cataloguing.add,
@@ -410,7 +425,7 @@ CALENDAR = Table(
         Column(_("Notice"), lambda row: row.notice, "clip"),
     ),
     filters=(
-        Filter("year", _("Year"), years, lambda year: Q(date__year=int(year))),
+        Filter("year", _("Year"), years, year_where, _("from this year on"), this_year_on),
         Filter("source", _("Source"), lambda: CalendarDay.Source.choices, lambda source: Q(source=source)),
     ),
     edit=calendardays.edit,
