@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[Any, Any, Any]] = {
     "unit": (_("Unit"), trail.unit_name, ""),
     "passed": (_("Thanks passed on"), trail.unit_name, ""),
     "urgency": (_("Urgency"), lambda code: dict(Urgency.choices).get(code, code), ""),
-    "reason": (_("Reason"), trail.reason_name, _("no reason given")),
+    "reason": (_("Reason"), trail.answer_reason, _("no reason given")),
 }
 """Of the keys `group:code`: what the group is called, how a code is read, and what `none` means."""
 

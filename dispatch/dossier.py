@@ -152,7 +152,7 @@ def callbacks_of(order: WorkOrder) -> list[dict[str, Any]]:
             "result": row.get_result_display(),
             "solved": row.get_solved_display(),
             "contacted": row.contacted,
-            "reasons": [trail.reason_name(code) for code in row.reasons],
+            "reasons": [trail.answer_reason(code) for code in row.reasons],
             "text": mask_text(row.text),
             "done_at": row.done_at,
             "next_try_at": row.next_try_at,

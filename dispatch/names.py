@@ -29,7 +29,7 @@ kinds: Cached[dict[str, Kind]] = Cached(lambda: _by_pk(Kind.objects.all()))
 categories: Cached[dict[int, Category]] = Cached(lambda: _wired(Category.objects.all()))
 places: Cached[dict[int, Place]] = Cached(lambda: _wired(Place.objects.all()))
 units: Cached[dict[int, Unit]] = Cached(lambda: _by_pk(Unit.objects.all()))
-reasons: Cached[dict[str, Reason]] = Cached(lambda: {row.code: row for row in Reason.objects.all()})
+reasons: Cached[dict[int, Reason]] = Cached(lambda: _by_pk(Reason.objects.all()))
 
 
 def get(table: Cached[dict], key: Any) -> Any:
@@ -58,4 +58,4 @@ def place_words(place: Place | None) -> str:
 
 def reasons_by_pk(pk: int) -> str:
     """The name of a reason."""
-    return next((str(row) for row in reasons.get().values() if row.pk == pk), NOTHING)
+    return name_of(reasons, pk)

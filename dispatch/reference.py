@@ -162,9 +162,8 @@ def load_reasons(report: Report) -> None:
         put(
             report,
             Reason,
-            {"code": row["code"]},
+            {"use": row["outcome"], "code": row["code"]},
             {
-                "use": row["outcome"],
                 "name_zh": row["name_zh"],
                 "name_en": row["name_en"],
                 "must_transfer": yes(row["must_transfer"]),
@@ -178,9 +177,8 @@ def load_reasons(report: Report) -> None:
         put(
             report,
             Reason,
-            {"code": row["code"]},
+            {"use": row["request"], "code": row["code"]},
             {
-                "use": row["request"],
                 "name_zh": row["name_zh"],
                 "name_en": row["name_en"],
                 "makes_block": yes(row["makes_block"]),
@@ -190,9 +188,8 @@ def load_reasons(report: Report) -> None:
         put(
             report,
             Reason,
-            {"code": row["code"]},
+            {"use": row["question"], "code": row["code"]},
             {
-                "use": row["question"],
                 "name_zh": row["name_zh"],
                 "name_en": row["name_en"],
                 "needs_redo": yes(row["needs_redo"]),

@@ -16,6 +16,7 @@ from hotline.lib.tags import NOTHING, day, full_time
 from workorders.lifecycle import Channel, State, Urgency
 from workorders.models import Category, Kind, OrderEvent, Place, WorkOrder
 from workorders.models.callback import Attempt, Satisfaction, Solved
+from workorders.models.reason import ReasonUse
 
 ICONS = {
     "create": "phone-incoming", "submit": "send", "classify": "tag", "answer": "message", "dispatch": "send",
@@ -30,6 +31,8 @@ ICONS = {
 FAMILIES = {"clock": "clocks", "deem-signed": "clocks", "archive": "clocks", "reveal": "access", "note": "notes",
             "attach": "notes", "remind": "notes"}  # fmt: skip
 """For the filter above the trail; everything else is a step of the handling."""
+ANSWERS = frozenset({ReasonUse.SERVICE, ReasonUse.RESULT})
+"""Uses of the reasons that a citizen gives at a call-back."""
 
 
 def trail_of(order: WorkOrder) -> list[OrderEvent]:
@@ -133,15 +136,21 @@ def unit_names(codes: list[str]) -> str:
     return _(", ").join(unit_name(code) for code in codes)
 
 
-def reason_name(code: str) -> str:
-    row = names.reasons.get().get(code)
+def reason_name(code: str, *, of_answers: bool = False) -> str:
+    """The name of a reason by its code: of a call-back's answers, or of an act."""
+    rows = names.reasons.get().values()
+    row = next((row for row in rows if row.code == code and (row.use in ANSWERS) == of_answers), None)
     return str(row) if row else mask_text(str(code))
+
+
+def answer_reason(code: str) -> str:
+    return reason_name(code, of_answers=True)
 
 
 def reason_any(value: Any) -> str:
     """Reasons are a code, or the id of one in the decision on a return, or free words."""
     if isinstance(value, int):
-        return next((str(row) for row in names.reasons.get().values() if row.pk == value), NOTHING)
+        return names.reasons_by_pk(value)
     return reason_name(value)
 
 
@@ -197,7 +206,7 @@ FACTS: tuple[tuple[str, Callable[[], Any], Callable[[Any], str]], ...] = (
     ("service", lambda: _("Service"), chosen(Satisfaction)),
     ("result", lambda: _("Result"), chosen(Satisfaction)),
     ("solved", lambda: _("Solved?"), chosen(Solved)),
-    ("reasons", lambda: _("Reasons"), lambda codes: _(", ").join(reason_name(code) for code in codes)),
+    ("reasons", lambda: _("Reasons"), lambda codes: _(", ").join(map(answer_reason, codes))),
     ("peer", lambda: _("Handed to"), coded(wording.PEERS)),
     ("mode", lambda: _("How"), coded(wording.HAND_OVER_MODES)),
     ("consent", lambda: _("Caller agreed"), yes_no),

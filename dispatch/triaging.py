@@ -165,7 +165,7 @@ def callbacks_for(order_ids: list[int]) -> dict[int, dict[str, Any]]:
             "service": row.get_service_display(),
             "result": row.get_result_display(),
             "solved": row.get_solved_display(),
-            "reasons": _(", ").join(trail.reason_name(code) for code in row.reasons),
+            "reasons": _(", ").join(trail.answer_reason(code) for code in row.reasons),
             "text": mask_text(row.text),
         }
         for row in rows

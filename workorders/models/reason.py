@@ -13,14 +13,17 @@ class ReasonUse(models.TextChoices):
     INVALID = "invalid", _("Invalid order")
     RETURN = "return", _("Return by a unit")
     SUSPENSION = "suspension", _("Suspension")
+    EXTENSION = "extension", _("Extension")
+    EXCLUSION = "exclusion", _("Exclusion")
     SERVICE = "service", _("Dissatisfied with the service")
     RESULT = "result", _("Dissatisfied with the result")
 
 
 class Reason(NamedRow):
-    """One reason. The flags say what follows from it; which of them apply depends on `use`."""
+    """One reason. The flags say what follows from it; which of them apply depends on `use`. A code is unique
+    within its use: E01 is a reason of an exclusion and another one of dissatisfaction."""
 
-    code = models.CharField(_("code"), max_length=8, unique=True)
+    code = models.CharField(_("code"), max_length=8)
     use = models.CharField(_("used for"), max_length=12, choices=ReasonUse.choices)
     must_transfer = models.BooleanField(_("must be transferred, never refused"), default=False)
     needs_supervisor = models.BooleanField(_("needs the supervisor"), default=False)
@@ -39,3 +42,4 @@ class Reason(NamedRow):
     class Meta:
         ordering = ["code"]
         verbose_name, verbose_name_plural = _("reason"), _("reasons")
+        constraints = [models.UniqueConstraint(fields=["use", "code"], name="one_reason_per_use_and_code")]

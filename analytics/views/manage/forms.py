@@ -278,6 +278,8 @@ class ReasonForm(RowForm):
         "invalid": ("lawful_route", "script", "needs_supervisor"),
         "return": ("makes_block",),
         "suspension": (),
+        "extension": (),
+        "exclusion": (),
         "service": ("needs_redo", "policy_limit", "unit_attitude", "charged_to"),
         "result": ("needs_redo", "policy_limit", "unit_attitude", "charged_to"),
     }
