@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from dispatch.views import audit, callbacks, desk, inbox, order, orders, thanks, triage
+from dispatch.views import audit, callbacks, desk, files, inbox, order, orders, thanks, triage
 
 urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("search/", orders.search, name="search"),
     path("orders/<str:number>/", order.order, name="order"),
     path("orders/<str:number>/print/", order.order_print, name="order_print"),
+    path("orders/<str:number>/files/", files.order_files, name="order_files"),
+    path("orders/<str:number>/files/<int:file_id>/", files.order_file, name="order_file"),
     path("orders/<str:number>/reveal/", order.order_reveal, name="order_reveal"),
     path("orders/<str:number>/reply/draft/", order.reply_draft, name="reply_draft"),
     path("orders/<str:number>/<str:verb>/", order.order_verb, name="order_verb"),

@@ -18,6 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from dispatch.dossier import dossier, note_view, trail_for
 from dispatch.forms.verbs import RevealForm, VerbForm
 from dispatch.verbs import VERBS, Verb, offered
+from dispatch.views.files import files_context
 from hotline.accounts.models import User
 from hotline.lib.db_now import db_now
 from hotline.lib.tags import clock_time
@@ -40,6 +41,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         "main_acts": [act for act in acts if act.is_main],
         "other_acts": [act for act in acts if not act.is_main],
         "reveal_form": RevealForm(),
+        **files_context(found),
     }
     return render(request, "dispatch/order.html", context)
 

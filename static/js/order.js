@@ -3,6 +3,14 @@
   "use strict"
   const say = (text, level) => document.dispatchEvent(new CustomEvent("hotline:say", {detail: {text, level}}))
 
+  // --- An upload shows how far it is
+  document.addEventListener("htmx:xhr:progress", event => {
+    const bar = event.target.closest?.("[data-upload]")?.querySelector("progress")
+    if (!bar || !event.detail.lengthComputable) return
+    bar.hidden = false
+    bar.value = 100 * event.detail.loaded / event.detail.total
+  })
+
   // --- Copy the number
   document.addEventListener("click", event => {
     const button = event.target.closest("[data-copy]")
