@@ -39,7 +39,7 @@ COUNTS = {
     "hotline_unsent_notices": """SELECT count(*) FROM workorders_notice
         WHERE sent_at IS NULL AND dead_at IS NULL AND channel <> 'bell'""",
     "hotline_dead_notices": """SELECT count(*) FROM workorders_notice
-        WHERE dead_at IS NOT NULL AND sent_at IS NULL""",
+        WHERE dead_at IS NOT NULL AND sent_at IS NULL AND NOT facts ? 'discarded'""",
     "hotline_overdue_orders": """SELECT count(*) FROM workorders_workorder
         WHERE state = ANY(%(open)s) AND due_at < clock_timestamp()""",
 }
