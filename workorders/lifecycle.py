@@ -70,6 +70,10 @@ WITH_LEAD = frozenset(
     }
 )
 """States in which exactly one unit holds the order as lead."""
+AT_THE_HOTLINE = frozenset(
+    {State.PENDING, State.RETURN_REVIEW, State.REPLY_REVIEW, State.ADJUDICATION, State.REWORK_REVIEW}
+)
+"""States in which the hotline has to decide: what stands in triage."""
 FINAL = frozenset(
     {State.CLOSED, State.REJECTED, State.MERGED, State.HANDED_OVER, State.INVALID, State.WITHDRAWN}
 )

@@ -52,7 +52,12 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["unit", "order"], condition=Q(current=True), name="assignment_current")
+            models.Index(fields=["unit", "order"], condition=Q(current=True), name="assignment_current"),
+            models.Index(
+                fields=["unit", "order"],
+                condition=Q(role="co", ended_at__isnull=True),
+                name="assignment_open_co",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hotline.accounts.models import Role
-from workorders.lifecycle import FINAL, OPEN, Channel, Mode, State, Urgency
+from workorders.lifecycle import AT_THE_HOTLINE, FINAL, OPEN, Channel, Mode, State, Urgency
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -128,6 +128,16 @@ class WorkOrder(models.Model):
                 name="order_urgent",
             ),
             models.Index(fields=["card"], condition=Q(state__in=OPEN) & ~Q(card=""), name="order_open_cards"),
+            models.Index(
+                fields=["state", "next_due_at", "id"],
+                condition=Q(state__in=AT_THE_HOTLINE),
+                name="order_at_the_hotline",
+            ),
+            models.Index(
+                fields=["unit", "-closed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+                name="order_unit_ended",
+            ),
             models.Index(fields=["-created_at", "-id"], name="order_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="order_state_newest"),
             models.Index(fields=["unit", "-created_at", "-id"], name="order_unit_newest"),
