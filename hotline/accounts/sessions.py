@@ -131,7 +131,12 @@ class SessionLimitsMiddleware:
                 "Open Hotline in a browser first: your account needs a new password or a second factor."
             )
             return JsonResponse({"code": f"{duty}_required", "detail": detail}, status=403)
-        return HttpResponseClientRedirect(resolve_url(duty)) if is_htmx(request) else redirect(duty)
+        if not is_htmx(request):
+            return redirect(duty)
+        if urlsplit(page_behind(request)).path == resolve_url(duty):
+            # The bell of that very page: sending it there would reload the page for ever.
+            return HttpResponse(status=204)
+        return HttpResponseClientRedirect(resolve_url(duty))
 
 
 def has_session(request: HttpRequest) -> bool:

@@ -31,6 +31,22 @@ def test_administrators_and_auditors_must_set_up_a_second_factor(role, half_in):
     assert response.headers["Location"] == "/account/totp/enrol/"
 
 
+def test_the_page_of_the_second_factor_is_not_sent_to_itself_by_its_own_bell(admin, half_in):
+    here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/account/totp/enrol/"}
+
+    response = half_in(admin).get("/notices/bell/", headers=here)
+
+    assert (response.status_code, response.headers.get("HX-Redirect")) == (204, None)
+
+
+def test_a_fragment_of_another_page_leads_to_the_second_factor(admin, half_in):
+    elsewhere = {"HX-Request": "true", "HX-Current-URL": "http://testserver/manage/"}
+
+    response = half_in(admin).get("/notices/bell/", headers=elsewhere)
+
+    assert response.headers["HX-Redirect"] == "/account/totp/enrol/"
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR])
 def test_administrators_and_auditors_must_enter_a_code(role, half_in, device):
     user = make_user(role)
