@@ -1,6 +1,6 @@
 """Pages of this app."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path
 
 from dispatch.views import audit, callbacks, desk, files, inbox, order, orders, thanks, triage
 
@@ -8,7 +8,8 @@ urlpatterns: list[URLPattern] = [
     path("audit/", audit.audit, name="audit"),
     path("audit/changes/", audit.audit_changes, name="audit_changes"),
     path("audit/logins/", audit.audit_logins, name="audit_logins"),
-    re_path(r"^audit/export/(?P<kind>csv|xlsx)/$", audit.audit_export, name="audit_export"),
+    path("audit/export/csv/", audit.audit_export, {"kind": "csv"}, name="audit_export_csv"),
+    path("audit/export/xlsx/", audit.audit_export, {"kind": "xlsx"}, name="audit_export_xlsx"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("desk/", desk.desk, name="desk"),
     path("desk/caller/", desk.caller, name="desk_caller"),
