@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -106,5 +107,5 @@ def test_an_object_within_itself_ends():
 def test_the_page_loads_nothing_from_elsewhere(db):
     html = client_of(make_user("operator")).get("/api/docs/").content.decode()
 
-    assert "http://" not in html.replace("http://www.w3.org", "")
-    assert "https://" not in html
+    loaded = re.findall(r"""(?:src|href|action)=["']([^"']+)""", html)
+    assert [address for address in loaded if "//" in address] == []

@@ -16,6 +16,12 @@ def rendered(tag: str, **context) -> str:
         return Template("{% load orders %}{% " + tag + " %}").render(Context(context))
 
 
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
+
+
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_its_word_and_its_icon(state):
     html = rendered("state_badge order", order=SimpleNamespace(state=state.value))
