@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dispatch import names
-from dispatch.orderfilter import MomentFilter, OrderFilter, YesNoFilter
 from dispatch.models import Clock, Request
+from dispatch.orderfilter import MomentFilter, OrderFilter, YesNoFilter
 from hotline.lib.numbers import normal_order_number
 from workorders.lifecycle import OPEN, State
 from workorders.models import Callback, Commendation

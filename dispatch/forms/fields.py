@@ -18,6 +18,7 @@ from hotline.lib.numbers import normal_order_number
 from workorders.models import WorkOrder
 from workorders.models.category import Level
 
+
 def unit_choices() -> list[tuple[Any, Any]]:
     """Active units, grouped by kind."""
     groups: dict[str, list[tuple[str, str]]] = defaultdict(list)

@@ -50,7 +50,10 @@ def order_files(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("order", number)
         form = None
     status = 422 if form is not None else 200
-    return render(request, "dispatch/_order_files.html", files_context(order, form), status=status)
+    before = order.version
+    order.refresh_from_db(fields=["version"])
+    context = files_context(order, form) | {"before": before}
+    return render(request, "dispatch/_order_files.html", context, status=status)
 
 
 def kept(request: HttpRequest, order: WorkOrder, form: FileForm, now: datetime) -> bool:

@@ -3,14 +3,6 @@
   "use strict"
   const say = (text, level) => document.dispatchEvent(new CustomEvent("hotline:say", {detail: {text, level}}))
 
-  // --- An upload shows how far it is
-  document.addEventListener("htmx:xhr:progress", event => {
-    const bar = event.target.closest?.("[data-upload]")?.querySelector("progress")
-    if (!bar || !event.detail.lengthComputable) return
-    bar.hidden = false
-    bar.value = 100 * event.detail.loaded / event.detail.total
-  })
-
   // --- Copy the number
   document.addEventListener("click", event => {
     const button = event.target.closest("[data-copy]")
@@ -43,6 +35,23 @@
     const shown = event.detail.elt.closest?.("[data-before]") || event.detail.elt.querySelector?.("[data-before]")
     if (!shown) return
     document.querySelectorAll("input[name=version]").forEach(field => { if (field.value === shown.dataset.before) field.value = shown.dataset.version })
+  })
+
+  // --- An upload shows how far it is, and says when it broke off: the file stays chosen for another try
+  const uploadOf = event => event.target.closest?.("[data-upload]")
+  document.addEventListener("htmx:xhr:progress", event => {
+    const form = uploadOf(event), {loaded, total} = event.detail
+    if (!form || !total) return
+    const bar = form.querySelector("progress")
+    bar.hidden = false
+    bar.value = Math.round(100 * loaded / total)
+    form.querySelector("[data-upload-line]").textContent = `${bar.value}%`
+  })
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, event => {
+    const form = uploadOf(event)
+    if (!form) return
+    form.querySelector("progress").hidden = true
+    form.querySelector("[data-upload-line]").textContent = form.querySelector("[data-upload-line]").dataset.failed
   })
 
   // --- Cancel closes a form that was opened in the page; Ctrl+Enter sends the form one is in

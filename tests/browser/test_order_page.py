@@ -1,6 +1,7 @@
 """One order on the screen: acts in the page, revealed data, the trail, paper."""
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from hotline.lib.db_now import db_now
@@ -117,3 +118,20 @@ def test_lists_and_search_are_accessible_and_never_scroll_sideways(supervisor, f
     pages = ["/orders/", "/orders/?returned=1", "/orders/?state=nonsense", "/search/?q=unicorn", "/search/"]
 
     assert [fault for page in pages for fault in faults_at_all_sizes(supervisor, page)] == []
+
+
+def test_an_uploaded_file_is_no_conflict_for_the_form_that_is_open(open_order, unit_clerk, tmp_path):
+    order = make_order(state=State.HANDLING, lead=unit_clerk.unit, at=db_now())
+    photo = tmp_path / "before.png"
+    Image.new("RGB", (8, 8), "green").save(photo)
+    page = open_order(unit_clerk, order)
+
+    page.keyboard.press("n")
+    page.locator("#act-form [name=text]").fill("照片已上传")
+    page.locator("[data-upload] [name=file]").set_input_files(photo)
+    page.locator("[data-upload] button").click()
+    expect(page.locator("#order-files")).to_contain_text("before.png")
+    page.locator("#act-form [name=text]").press("Control+Enter")
+
+    expect(page.locator(".notice-success").first).to_be_visible()
+    assert order.events.filter(verb="note").exists()
