@@ -159,9 +159,13 @@ def clocks_of(as_of: datetime) -> Lines:
 def urgent_orders(ids: list[int], as_of: datetime) -> list[dict[str, Any]]:
     """The day's emergencies and lifeline matters, E1 first, with what had happened to each by `as_of`; at
     most twenty."""
-    rows = WorkOrder.objects.filter(pk__in=ids).order_by("urgency", "created_at", "pk").values(
-        "number", "urgency", "category__code", "unit__code", "created_at", "dispatched_at", "replied_at"
-    )[:URGENT_SHOWN]  # fmt: skip
+    rows = (
+        WorkOrder.objects.filter(pk__in=ids)
+        .order_by("urgency", "created_at", "pk")
+        .values(
+            "number", "urgency", "category__code", "unit__code", "created_at", "dispatched_at", "replied_at"
+        )[:URGENT_SHOWN]
+    )
     until = lambda at: at.isoformat() if at and at < as_of else None  # noqa: E731
     return [
         {

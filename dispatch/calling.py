@@ -1,5 +1,5 @@
-"""Calling back as the hotline does it: the rule of `workorders.callbacks` with the tries that the clock rules allow,
-and the list of whom to call next."""
+"""Calling back as the hotline does it: the rule of `workorders.callbacks` with the tries that the clock
+rules allow, and the list of whom to call next."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def call_back(
     reasons: Sequence[str] = (),
     text: str = "",
 ) -> WorkOrder:
-    """One attempt, with what the citizen said. See `workorders.callbacks.call_back` for what follows from it."""
+    """One attempt, with what the citizen said. See `workorders.callbacks.call_back` for what follows from
+    it."""
     order = WorkOrder.objects.get(pk=order_id)
     return callbacks.call_back(
         order_id,

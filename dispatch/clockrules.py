@@ -78,8 +78,12 @@ class RuleBook:
         return {step: rule for step, rule in found if rule is not None}
 
 
-_kinds = Cached(lambda: {code: (clock, days) for code, clock, days in
-                         Kind.objects.values_list("code", "handling_clock", "default_workdays")})  # fmt: skip
+_kinds = Cached(
+    lambda: {
+        code: (clock, days)
+        for code, clock, days in Kind.objects.values_list("code", "handling_clock", "default_workdays")
+    }
+)
 _leaves = Cached(lambda: dict(Category.objects.filter(level="leaf").values_list("pk", "deadline_workdays")))
 _book = Cached(lambda: RuleBook(ClockRule.objects.order_by("pk")))
 

@@ -27,9 +27,21 @@ class Shown(TypedDict):
 
 
 STARTED_HERE = (
-    "dispatch", "sign", "contact", "first_result", "handle", "return_window", "interim_report",
-    "return_review", "adjudicate", "reply_review", "callback", "callback_retry", "rework", "archive",
-)  # fmt: skip
+    "dispatch",
+    "sign",
+    "contact",
+    "first_result",
+    "handle",
+    "return_window",
+    "interim_report",
+    "return_review",
+    "adjudicate",
+    "reply_review",
+    "callback",
+    "callback_retry",
+    "rework",
+    "archive",
+)
 """Kinds that follow the life of an order. Rules of others (calls, staffing …) start nothing here."""
 SHOWN = ("first_result", "handle", "rework")
 """Kinds that `due_at` of the order shows: the earliest unmet one."""
@@ -198,10 +210,17 @@ def resumed(
             continue
         starts.append(
             Start(
-                kind, clock.generation + 1, clock.rule_id, clock.started_at, clock.due_at, clock.is_working,
-                clock.is_provisional, left.get(clock.pk, []), clock.breached_at,
+                kind,
+                clock.generation + 1,
+                clock.rule_id,
+                clock.started_at,
+                clock.due_at,
+                clock.is_working,
+                clock.is_provisional,
+                left.get(clock.pk, []),
+                clock.breached_at,
             )
-        )  # fmt: skip
+        )
     return starts
 
 
@@ -242,7 +261,12 @@ def next_report(missed: Clock, now: datetime) -> Clock:
     period = missed.due_at - missed.started_at
     start = missed.due_at if missed.due_at + period > now else now
     return Clock(
-        order_id=missed.order_id, assignment_id=missed.assignment_id, kind=missed.kind,
-        generation=missed.generation + 1, rule_id=missed.rule_id, is_working=missed.is_working,
-        started_at=start, due_at=start + period,
-    )  # fmt: skip
+        order_id=missed.order_id,
+        assignment_id=missed.assignment_id,
+        kind=missed.kind,
+        generation=missed.generation + 1,
+        rule_id=missed.rule_id,
+        is_working=missed.is_working,
+        started_at=start,
+        due_at=start + period,
+    )

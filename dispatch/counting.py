@@ -20,8 +20,8 @@ class CappedCount(Subquery):
 
 
 def counts_of(user: User, lists: Mapping[str, QuerySet], cap: int = CAP) -> dict[str, int]:
-    """Length of each list, at most `cap`. The lists are already those of `user`: this only gives the query a row to
-    stand on."""
+    """Length of each list, at most `cap`. The lists are already those of `user`: this only gives the query
+    a row to stand on."""
     counts = {
         f"count_{name}": CappedCount(rows.order_by().values("pk")[:cap]) for name, rows in lists.items()
     }

@@ -1,4 +1,5 @@
-"""Everything a page shows of one order, masked for the reader: a fixed number of queries, whatever happened to it."""
+"""Everything a page shows of one order, masked for the reader: a fixed number of queries, whatever happened
+to it."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def dossier(order: WorkOrder, user: User, now: datetime) -> dict[str, Any]:
 
 
 def sees_inside(order: WorkOrder, user: User) -> bool:
-    """Whether this person reads the hotline's own accounts: its staff, and the unit that holds or last held it."""
+    """Whether this person reads the hotline's own accounts: its staff, and the unit that holds or last held
+    it."""
     return user.sees_all_orders or order.unit_id in user.visible_unit_ids()
 
 
@@ -81,7 +83,12 @@ def caller_of(order: WorkOrder, user: User) -> dict[str, Any]:
         "may_reveal": [
             (code, label)
             for code, label in wording.REVEALABLE.items()
-            if not shut and (order.address if code == "address" else order.caller and getattr(order.caller, f"{code}_sealed"))
+            if not shut
+            and (
+                order.address
+                if code == "address"
+                else order.caller and getattr(order.caller, f"{code}_sealed")
+            )
         ],
     }
 
@@ -89,7 +96,11 @@ def caller_of(order: WorkOrder, user: User) -> dict[str, Any]:
 def assignments_of(order: WorkOrder, user: User) -> list[dict[str, Any]]:
     if order.dispatched_at is None:
         return []
-    rows = Assignment.objects.filter(order=order).select_related("handler", "dispatched_by").order_by("-started_at", "-pk")
+    rows = (
+        Assignment.objects.filter(order=order)
+        .select_related("handler", "dispatched_by")
+        .order_by("-started_at", "-pk")
+    )
     return [assignment_row(row, user) for row in rows[:30]]
 
 
@@ -119,7 +130,8 @@ def clock_lines(order: WorkOrder, now: datetime) -> list[ClockLine]:
 
 
 def replies_of(order: WorkOrder) -> list[dict[str, Any]]:
-    """Newest first. The public answer is shown as it is: whoever reviews it must see what would be published."""
+    """Newest first. The public answer is shown as it is: whoever reviews it must see what would be
+    published."""
     if order.replied_at is None:
         return []
     rows = Reply.objects.filter(order=order).select_related("by", "reviewed_by").order_by("-at", "-pk")[:10]
@@ -165,7 +177,11 @@ def callbacks_of(order: WorkOrder) -> list[dict[str, Any]]:
 def requests_of(order: WorkOrder) -> list[dict[str, Any]]:
     if order.dispatched_at is None:
         return []
-    rows = Request.objects.filter(order=order).select_related("requested_by", "decided_by").order_by("-requested_at")
+    rows = (
+        Request.objects.filter(order=order)
+        .select_related("requested_by", "decided_by")
+        .order_by("-requested_at")
+    )
     return [
         {
             "words": row.get_kind_display(),
@@ -184,10 +200,11 @@ def requests_of(order: WorkOrder) -> list[dict[str, Any]]:
 
 
 def related(order: WorkOrder, user: User) -> list[dict[str, Any]]:
-    """Orders linked to this one that the person may see: where it was merged, what was merged into it, what it
-    follows and what followed, and others of the same caller. One query.
+    """Orders linked to this one that the person may see: where it was merged, what was merged into it, what
+    it follows and what followed, and others of the same caller. One query.
 
-    Nobody but the supervisor is led from a confidential order to its caller's others, or to it from them."""
+    Nobody but the supervisor is led from a confidential order to its caller's others, or to it from
+    them."""
     supervisor = user.role == Role.SUPERVISOR
     links = Q(parent_id=order.pk) | Q(previous_id=order.pk)
     links |= Q(pk__in=[pk for pk in (order.parent_id, order.previous_id) if pk])

@@ -1,5 +1,5 @@
-"""By what the pages narrow a list of orders: everything the API knows, and what makes a number on a board or in a review a
-link to exactly those orders. The meaning of a filter is the same everywhere.
+"""By what the pages narrow a list of orders: everything the API knows, and what makes a number on a board
+or in a review a link to exactly those orders. The meaning of a filter is the same everywhere.
 
 Days are days in Asia/Shanghai, from their first moment up to, not including, the first of the next."""
 
@@ -53,14 +53,17 @@ class DateFilter(django_filters.Filter):
 
 
 class OrderListFilter(OrderFilter):
-    """The API's filters (state, unit, kind, category, urgency, overdue, q, created_after, created_before) and:
+    """The API's filters (state, unit, kind, category, urgency, overdue, q, created_after, created_before)
+    and:
 
-    open: not ended · created_on, dispatched_on, replied_on, closed_on: a day · created_until: that day included ·
-    closed_after, closed_before: like created_… · direct: answered on the line · transferred: was with a unit · card: yellow,
-    red · due_within: minutes; not overdue yet, due before they have passed · breached_on: its handling deadline passed on
-    that day · returned: a return was asked for · reworked · reminded · dissatisfied: a call-back answer was (service or result dissatisfied, or not solved) · called_on: day of the
-    answer · thanks: any, waiting, forwarded, recorded · place: there or anywhere below · top: first digits of the category ·
-    unclassified: no kind or no category yet · parent: number of the order it was merged into."""
+    open: not ended · created_on, dispatched_on, replied_on, closed_on: a day · created_until: that day
+    included · closed_after, closed_before: like created_… · direct: answered on the line · transferred: was
+    with a unit · card: yellow, red · due_within: minutes; not overdue yet, due before they have passed ·
+    breached_on: its handling deadline passed on that day · returned: a return was asked for · reworked ·
+    reminded · dissatisfied: a call-back answer was (service or result dissatisfied, or not solved) ·
+    called_on: day of the answer · thanks: any, waiting, forwarded, recorded · place: there or anywhere
+    below · top: first digits of the category · unclassified: no kind or no category yet · parent: number of
+    the order it was merged into."""
 
     open = YesNoFilter(method="by_open")
     created_on = DayFilter(field_name="created_at")
@@ -170,17 +173,39 @@ def place_ids_below(code: str) -> list[int]:
 
 
 LABELS = {
-    "state": _("State"), "unit": _("Unit"), "kind": _("Kind"), "category": _("Category"), "urgency": _("Urgency"),
-    "overdue": _("Overdue"), "q": _("Words"), "created_after": _("Taken in from"), "created_before": _("Taken in before"),
-    "created_until": _("Taken in until"), "open": _("Open"), "created_on": _("Taken in on"),
-    "dispatched_on": _("Dispatched on"), "replied_on": _("Replied on"), "closed_on": _("Ended on"),
-    "closed_after": _("Ended from"), "closed_before": _("Ended before"), "direct": _("Answered directly"),
-    "transferred": _("Given to a unit"), "card": _("Card"), "due_within": _("Due within (minutes)"),
-    "breached_on": _("Became overdue on"), "returned": _("Return asked for"), "reworked": _("Reworked"),
-    "reminded": _("Reminded"), "dissatisfied": _("Dissatisfied"), "called_on": _("Called back on"),
-    "thanks": _("Thanks"), "place": _("Place"), "top": _("Top category"), "unclassified": _("Not classified"),
+    "state": _("State"),
+    "unit": _("Unit"),
+    "kind": _("Kind"),
+    "category": _("Category"),
+    "urgency": _("Urgency"),
+    "overdue": _("Overdue"),
+    "q": _("Words"),
+    "created_after": _("Taken in from"),
+    "created_before": _("Taken in before"),
+    "created_until": _("Taken in until"),
+    "open": _("Open"),
+    "created_on": _("Taken in on"),
+    "dispatched_on": _("Dispatched on"),
+    "replied_on": _("Replied on"),
+    "closed_on": _("Ended on"),
+    "closed_after": _("Ended from"),
+    "closed_before": _("Ended before"),
+    "direct": _("Answered directly"),
+    "transferred": _("Given to a unit"),
+    "card": _("Card"),
+    "due_within": _("Due within (minutes)"),
+    "breached_on": _("Became overdue on"),
+    "returned": _("Return asked for"),
+    "reworked": _("Reworked"),
+    "reminded": _("Reminded"),
+    "dissatisfied": _("Dissatisfied"),
+    "called_on": _("Called back on"),
+    "thanks": _("Thanks"),
+    "place": _("Place"),
+    "top": _("Top category"),
+    "unclassified": _("Not classified"),
     "parent": _("Merged into"),
-}  # fmt: skip
+}
 """What a filter is called above the list."""
 THANKS_WORDS = {
     "any": _("all"),

@@ -132,11 +132,19 @@ def order_input(row: Row, options: Options, *, now: datetime) -> tuple[OrderInpu
     if not place and (found := place_of(address, content)) is not None:
         place, is_placed = found.code, find_place(address, is_address=True) is not None
     data = OrderInput(
-        content=content, channel=row.get("channel") or Channel.PLATFORM, kind=kind, category=category,
-        place=place, title=title, address=address, urgency=likely_urgency(row.get("urgency"), text),
+        content=content,
+        channel=row.get("channel") or Channel.PLATFORM,
+        kind=kind,
+        category=category,
+        place=place,
+        title=title,
+        address=address,
+        urgency=likely_urgency(row.get("urgency"), text),
         caller=CallerInput(row.get("caller_name"), row.get("caller_phone"), row.get("mode")),
-        source=options.source, source_id=row.get("id"), created_at=instant_of(row.get("created_at"), now),
-    )  # fmt: skip
+        source=options.source,
+        source_id=row.get("id"),
+        created_at=instant_of(row.get("created_at"), now),
+    )
     return data, is_placed
 
 

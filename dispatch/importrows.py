@@ -20,9 +20,20 @@ from hotline.lib.worktime import SHANGHAI
 from workorders.errors import InvalidInput
 
 FIELDS = (
-    "id", "title", "content", "created_at", "channel", "kind", "category", "place", "address", "urgency",
-    "caller_name", "caller_phone", "mode",
-)  # fmt: skip
+    "id",
+    "title",
+    "content",
+    "created_at",
+    "channel",
+    "kind",
+    "category",
+    "place",
+    "address",
+    "urgency",
+    "caller_name",
+    "caller_phone",
+    "mode",
+)
 ENCODINGS = ("utf-8-sig", "gb18030")
 DELIMITERS = ",;\t"
 LONGEST_CELL = 10 * 1024 * 1024

@@ -1,4 +1,5 @@
-"""Names of kinds, categories, places and units by id, from tables kept for some seconds: a list of 50 rows joins nothing.
+"""Names of kinds, categories, places and units by id, from tables kept for some seconds: a list of 50 rows
+joins nothing.
 
 Places come wired to their parents, so that walking up costs no query."""
 

@@ -1,4 +1,5 @@
-"""Pages of a list by keyset: each page starts after the last row of the one before, however long the list is."""
+"""Pages of a list by keyset: each page starts after the last row of the one before, however long the list
+is."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` are dicts or instances, as the queryset gives them; `next` is the cursor of the following page, or None."""
+    """`rows` are dicts or instances, as the queryset gives them; `next` is the cursor of the following
+    page, or None."""
 
     rows: list[Any]
     next: str | None
@@ -22,7 +24,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a page ended: the sort value of its last row (None among the rows without one) and that row's id."""
+    """Where a page ended: the sort value of its last row (None among the rows without one) and that row's
+    id."""
 
     value: datetime | None
     pk: int
@@ -45,8 +48,8 @@ class Cursor:
 def page_of(rows: QuerySet, *, by: str, cursor: str = "", size: int = PAGE_SIZE) -> Page:
     """One page of `rows` in the order of the time `by` (a leading minus: newest first), then of the id.
 
-    Ascending, rows without that time come last; descending, every row must have it. `rows` may be `.values()` that
-    include `pk` and the time."""
+    Ascending, rows without that time come last; descending, every row must have it. `rows` may be
+    `.values()` that include `pk` and the time."""
     name, newest_first = by.lstrip("-"), by.startswith("-")
     rows = rows.order_by(by, "-pk" if newest_first else "pk")
     at = Cursor.read(cursor)

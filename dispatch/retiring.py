@@ -34,10 +34,16 @@ class Use:
         texts = (
             (self.orders, ngettext("%(n)s open order", "%(n)s open orders", self.orders)),
             (self.below, ngettext("%(n)s row in use below it", "%(n)s rows in use below it", self.below)),
-            (self.entries, ngettext("%(n)s entry of the dispatch catalogue",
-                                    "%(n)s entries of the dispatch catalogue", self.entries)),
+            (
+                self.entries,
+                ngettext(
+                    "%(n)s entry of the dispatch catalogue",
+                    "%(n)s entries of the dispatch catalogue",
+                    self.entries,
+                ),
+            ),
             (self.people, ngettext("%(n)s active account", "%(n)s active accounts", self.people)),
-        )  # fmt: skip
+        )
         return [text % {"n": f"{count:,}"} for count, text in texts if count]
 
 

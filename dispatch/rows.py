@@ -1,4 +1,5 @@
-"""What a list prints of an order: plain values and ready badges, so that a row costs its template next to nothing."""
+"""What a list prints of an order: plain values and ready badges, so that a row costs its template next to
+nothing."""
 
 from __future__ import annotations
 
@@ -17,16 +18,38 @@ from hotline.lib.tags import NOTHING, table_time
 from workorders import badges
 
 FIELDS = (
-    "pk", "number", "version", "state", "urgency", "kind_id", "category_id", "place_id", "unit_id", "title", "address",
-    "mode", "card", "due_at", "due_is_working", "next_due_at", "created_at", "replied_at", "closed_at", "round",
-    "return_refused", "returns_upheld", "deemed_signed", "reminders",
-)  # fmt: skip
+    "pk",
+    "number",
+    "version",
+    "state",
+    "urgency",
+    "kind_id",
+    "category_id",
+    "place_id",
+    "unit_id",
+    "title",
+    "address",
+    "mode",
+    "card",
+    "due_at",
+    "due_is_working",
+    "next_due_at",
+    "created_at",
+    "replied_at",
+    "closed_at",
+    "round",
+    "return_refused",
+    "returns_upheld",
+    "deemed_signed",
+    "reminders",
+)
 """What to ask a queryset for: `rows.values(*FIELDS)`."""
 _PATTERN = "JN00000000AAAAAAA"
 
 
 def dressed(found: Iterable[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
-    """The rows of a page with words and badges added; a page makes `html` of them. Addresses end at the building; numbers in titles are masked."""
+    """The rows of a page with words and badges added; a page makes `html` of them. Addresses end at the
+    building; numbers in titles are masked."""
     before, after = reverse("order", args=[_PATTERN]).split(_PATTERN)
     return [dress(row, now, f"{before}{row['number']}{after}") for row in found]
 
@@ -65,7 +88,11 @@ def place_of(pk: int | None) -> str:
 
 def when(at: datetime | None) -> SafeString | str:
     """A time as tables write it. Most rows of a page share their day, many their minute."""
-    return NOTHING if at is None else _when(at.replace(second=0, microsecond=0), get_language() or "", date.today())
+    return (
+        NOTHING
+        if at is None
+        else _when(at.replace(second=0, microsecond=0), get_language() or "", date.today())
+    )
 
 
 @lru_cache(maxsize=8192)

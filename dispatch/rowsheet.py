@@ -1,8 +1,9 @@
-"""Rows of long lists, rendered fast: the template of a row is rendered once with marks in place of the values, and then
-filled in for each row.
+"""Rows of long lists, rendered fast: the template of a row is rendered once with marks in place of the
+values, and then filled in for each row.
 
-In such a template `{{ row.name }}` is a value and nothing else can be asked of `row`: no filter, no condition, for they
-would see the mark. What differs from row to row in shape is a value itself, made from a sheet of its own."""
+In such a template `{{ row.name }}` is a value and nothing else can be asked of `row`: no filter, no
+condition, for they would see the mark. What differs from row to row in shape is a value itself, made from a
+sheet of its own."""
 
 from __future__ import annotations
 
@@ -29,14 +30,15 @@ class Marks:
 
 
 def fill(template: str, row: Mapping[str, Any], **flags: str) -> SafeString:
-    """The template for this row, in the active language. `flags` are further context, the same for many rows."""
+    """The template for this row, in the active language. `flags` are further context, the same for many
+    rows."""
     parts = _parts(template, get_language() or "", tuple(flags.items()))
     return mark_safe("".join([part if even else _text(row[part]) for even, part in parts]))
 
 
 def _text(value: Any) -> str:
-    """As a template would print it. Django's own `conditional_escape` looks for lazy texts first, which costs as much as
-    all the rest of a row."""
+    """As a template would print it. Django's own `conditional_escape` looks for lazy texts first, which
+    costs as much as all the rest of a row."""
     return value if isinstance(value, SafeString) else escape(str(value))
 
 

@@ -70,9 +70,15 @@ def running(rule: ClockRule) -> int:
 
 @transaction.atomic
 def new_version(
-    rule: ClockRule, values: Values, *, actor: User | None, now: datetime, basis: str = "", expect: str = "",
+    rule: ClockRule,
+    values: Values,
+    *,
+    actor: User | None,
+    now: datetime,
+    basis: str = "",
+    expect: str = "",
     action: str = "new_version",
-) -> ClockRule:  # fmt: skip
+) -> ClockRule:
     """The rule with other figures from `values["valid_from"]` on. Returns the new version.
 
     Raises InvalidInput (no basis, a past day, a figure that no clock can follow, nothing changed, not the
@@ -120,8 +126,9 @@ def check_start(newest: ClockRule, starts: date, now: datetime) -> None:
             _("A rule counts from today or a later day on, never backwards."), field="valid_from"
         )
     if starts < newest.valid_from:
-        raise InvalidInput(_("The present version only begins on %(day)s.") % {"day": newest.valid_from},
-                           field="valid_from")  # fmt: skip
+        raise InvalidInput(
+            _("The present version only begins on %(day)s.") % {"day": newest.valid_from}, field="valid_from"
+        )
 
 
 def check_figures(rule: ClockRule, figures: Values) -> None:

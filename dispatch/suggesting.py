@@ -112,9 +112,15 @@ def units_for(
 
 
 def duplicates(
-    content: str, address: str, phone: str, leaves: list[Category], place: Place | None, *, user: User | None,
+    content: str,
+    address: str,
+    phone: str,
+    leaves: list[Category],
+    place: Place | None,
+    *,
+    user: User | None,
     now: datetime,
-) -> list[dict[str, Any]]:  # fmt: skip
+) -> list[dict[str, Any]]:
     """Orders that may be the same matter: open ones of the same caller, then texts alike of the last 30
     days, the same place before others. Bounded: the cost does not grow with the number of orders."""
     orders = WorkOrder.objects.all() if user is None else WorkOrder.objects.visible_to(user)

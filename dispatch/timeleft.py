@@ -13,8 +13,8 @@ SOON_NATURAL = timedelta(hours=8)
 
 
 def minutes_left(due_at: datetime | None, now: datetime, *, working: bool) -> int | None:
-    """Whole minutes until `due_at`, working minutes where the clock counts working time; negative when overdue; None
-    without a deadline."""
+    """Whole minutes until `due_at`, working minutes where the clock counts working time; negative when
+    overdue; None without a deadline."""
     if due_at is None:
         return None
     if not working:
@@ -28,8 +28,8 @@ KEPT = 20_000
 
 
 def _since(day: datetime, at: datetime, cal: WorkCalendar) -> float:
-    """Working minutes from the start of today to an instant, kept while day and calendar last: the same deadlines are
-    counted for every reader of a list."""
+    """Working minutes from the start of today to an instant, kept while day and calendar last: the same
+    deadlines are counted for every reader of a list."""
     global _kept
     if _kept[0] is not cal or len(_kept[1]) > KEPT:
         _kept = (cal, {})

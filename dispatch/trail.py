@@ -19,17 +19,51 @@ from workorders.models.callback import Attempt, Satisfaction, Solved
 from workorders.models.reason import ReasonUse
 
 ICONS = {
-    "create": "phone-incoming", "submit": "send", "classify": "tag", "answer": "message", "dispatch": "send",
-    "sign": "mail-opened", "deem-signed": "clock-x", "contact": "phone-call", "return": "arrow-back-up",
-    "review-return": "gavel", "adjudicate": "scale", "progress": "progress", "assign": "user-check", "reply": "message-2",
-    "review-reply": "checklist", "callback": "phone-outgoing", "rework": "rotate-2", "close": "circle-check",
-    "forward": "heart-handshake", "praise": "heart", "hand-over": "transfer-out", "reject": "ban", "invalidate": "circle-off",
-    "appeal": "restore", "withdraw": "arrow-back", "reopen": "refresh", "remind": "speakerphone", "merge": "git-merge",
-    "absorb": "git-merge", "unmerge": "git-branch", "note": "note", "attach": "paperclip", "reveal": "eye",
-    "archive": "archive", "clock": "alarm",
-}  # fmt: skip
-FAMILIES = {"clock": "clocks", "deem-signed": "clocks", "archive": "clocks", "reveal": "access", "note": "notes",
-            "attach": "notes", "remind": "notes"}  # fmt: skip
+    "create": "phone-incoming",
+    "submit": "send",
+    "classify": "tag",
+    "answer": "message",
+    "dispatch": "send",
+    "sign": "mail-opened",
+    "deem-signed": "clock-x",
+    "contact": "phone-call",
+    "return": "arrow-back-up",
+    "review-return": "gavel",
+    "adjudicate": "scale",
+    "progress": "progress",
+    "assign": "user-check",
+    "reply": "message-2",
+    "review-reply": "checklist",
+    "callback": "phone-outgoing",
+    "rework": "rotate-2",
+    "close": "circle-check",
+    "forward": "heart-handshake",
+    "praise": "heart",
+    "hand-over": "transfer-out",
+    "reject": "ban",
+    "invalidate": "circle-off",
+    "appeal": "restore",
+    "withdraw": "arrow-back",
+    "reopen": "refresh",
+    "remind": "speakerphone",
+    "merge": "git-merge",
+    "absorb": "git-merge",
+    "unmerge": "git-branch",
+    "note": "note",
+    "attach": "paperclip",
+    "reveal": "eye",
+    "archive": "archive",
+    "clock": "alarm",
+}
+FAMILIES = {
+    "clock": "clocks",
+    "deem-signed": "clocks",
+    "archive": "clocks",
+    "reveal": "access",
+    "note": "notes",
+    "attach": "notes",
+    "remind": "notes",
+}
 """For the filter above the trail; everything else is a step of the handling."""
 ANSWERS = frozenset({ReasonUse.SERVICE, ReasonUse.RESULT})
 """Uses of the reasons that a citizen gives at a call-back."""
@@ -219,4 +253,5 @@ FACTS: tuple[tuple[str, Callable[[], Any], Callable[[Any], str]], ...] = (
     ("field", lambda: _("Field"), coded(wording.REVEALABLE)),
     ("name", lambda: _("File"), str),
 )
-"""Key of a fact, its label, its reader. `kind` of a clock event is not a change and is in the headline instead."""
+"""Key of a fact, its label, its reader. `kind` of a clock event is not a change and is in the headline
+instead."""

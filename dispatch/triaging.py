@@ -1,5 +1,5 @@
-"""What a triage list shows beside an order: which units could take it and why, what a unit asked, what it replied. One query
-for a page at most, however many rows."""
+"""What a triage list shows beside an order: which units could take it and why, what a unit asked, what it
+replied. One query for a page at most, however many rows."""
 
 from __future__ import annotations
 
@@ -43,13 +43,15 @@ catalogue: Cached[dict[int, list[CatalogueEntry]]] = Cached(_load_catalogue)
 
 
 def choices_for(category_id: int | None, place_id: int | None, on: date) -> tuple[list[Choice], str]:
-    """Units for a leaf in a place, the catalogue's lead first, and what is missing or open, in words. No query while the
-    catalogue is at hand."""
+    """Units for a leaf in a place, the catalogue's lead first, and what is missing or open, in words. No
+    query while the catalogue is at hand."""
     if category_id is None:
         return [], _("Choose a category: then the units appear here.")
     chain = routing.ancestors(names.get(names.places, place_id))
     entries = [entry for entry in catalogue.get().get(category_id, []) if applies(entry, chain, on)]
-    leads = sorted((one for one in entries if one.role == "lead"), key=routing.specificity(chain), reverse=True)
+    leads = sorted(
+        (one for one in entries if one.role == "lead"), key=routing.specificity(chain), reverse=True
+    )
     found: dict[str, Choice] = {}
     asks = bool(leads and leads[0].ask)
     for entry in leads:
@@ -105,13 +107,24 @@ ASKS = {
 
 
 def requests_for(order_ids: list[int], user: User) -> dict[int, dict[str, Any]]:
-    """By order: the return that waits for a decision, or the last one upheld, and why this person may not decide it."""
+    """By order: the return that waits for a decision, or the last one upheld, and why this person may not
+    decide it."""
     rows = (
         Request.objects.filter(order_id__in=order_ids, kind="return")
         .order_by("requested_at", "pk")
-        .values("order_id", "reason_id", "basis", "text", "late", "granted", "requested_at", "suggested_unit_id",
-                "assignment__unit_id", "assignment__dispatched_by_id")
-    )  # fmt: skip
+        .values(
+            "order_id",
+            "reason_id",
+            "basis",
+            "text",
+            "late",
+            "granted",
+            "requested_at",
+            "suggested_unit_id",
+            "assignment__unit_id",
+            "assignment__dispatched_by_id",
+        )
+    )
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         earlier = found.get(row["order_id"], {"returned_by": []})["returned_by"]
@@ -122,7 +135,9 @@ def requests_for(order_ids: list[int], user: User) -> dict[int, dict[str, Any]]:
             "text": mask_text(row["text"]),
             "late": row["late"],
             "asked_at": row["requested_at"],
-            "suggested": names.name_of(names.units, row["suggested_unit_id"]) if row["suggested_unit_id"] else "",
+            "suggested": names.name_of(names.units, row["suggested_unit_id"])
+            if row["suggested_unit_id"]
+            else "",
             "returned_by": [*earlier, unit],
             "barred": barred(row, user),
         }
@@ -185,8 +200,8 @@ def praised_for(order_ids: list[int]) -> dict[int, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Hint:
-    """One category (or only a place) that an order could get, and the unit it would then belong to. `suggested` is the
-    category named first."""
+    """One category (or only a place) that an order could get, and the unit it would then belong to.
+    `suggested` is the category named first."""
 
     category: str
     place: str
@@ -220,5 +235,9 @@ def hint(leaf: Category, spot: Place | None, new_place: str, suggested: str, on:
     words = [str(leaf)] if suggested else []
     words += [names.place_words(spot)] if new_place and spot is not None else []
     return Hint(
-        leaf.code if suggested else "", new_place, " · ".join(words), choices[0].name if choices else "", suggested
+        leaf.code if suggested else "",
+        new_place,
+        " · ".join(words),
+        choices[0].name if choices else "",
+        suggested,
     )

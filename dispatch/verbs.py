@@ -1,4 +1,5 @@
-"""What a person may do with an order, as pages offer it: the words of the act, its form, and the door it goes through."""
+"""What a person may do with an order, as pages offer it: the words of the act, its form, and the door it
+goes through."""
 
 from __future__ import annotations
 
@@ -37,41 +38,228 @@ class Verb:
 VERBS: dict[str, Verb] = {
     verb.code: verb
     for verb in (
-        Verb("sign", pgettext_lazy("act", "Sign for"), forms.BareForm, signing.sign, "mail-opened", _("Signed for."), True),
-        Verb("reply", pgettext_lazy("act", "Reply"), forms.ReplyForm, replying.reply, "message-2", _("The reply is sent to review."), True),
-        Verb("submit", pgettext_lazy("act", "Submit"), forms.BareForm, intake.submit, "send", _("Submitted."), True),
-        Verb("dispatch", pgettext_lazy("act", "Dispatch"), forms.DispatchForm, assigning.dispatch, "send", _("Dispatched."), True),
-        Verb("forward", _("Pass the thanks on"), forms.ForwardForm, assigning.forward, "heart-handshake", _("The thanks are passed on."), True),
-        Verb("review-return", _("Decide the return"), forms.ReviewReturnForm, returns.review_return, "gavel", _("The return is decided."), True),
-        Verb("adjudicate", _("Adjudicate"), forms.AdjudicateForm, adjudicating.adjudicate, "scale", _("The ruling is recorded."), True),
-        Verb("review-reply", _("Review the reply"), forms.ReviewReplyForm, replying.review_reply, "checklist", _("The reply is reviewed."), True),
-        Verb("callback", _("Call back"), CallbackForm, calling.call_back, "phone-outgoing", _("The call-back is recorded."), True),
-        Verb("rework", _("Decide on rework"), forms.ReworkForm, callbacks.decide_rework, "rotate-2", _("The rework is decided."), True),
-        Verb("contact", _("Record a contact"), forms.ContactForm, assigning.contact, "phone-call", _("The contact is recorded."), True),
-        Verb("progress", _("Report progress"), forms.ProgressForm, assigning.progress, "progress", _("The progress is recorded."), True),
-        Verb("answer", _("Answer directly"), forms.AnswerForm, intake.answer, "message", _("Answered and closed."), True),
-        Verb("classify", _("Correct the classification"), forms.ClassifyForm, intake.classify, "tag", _("The classification is corrected."), True),
-        Verb("assign", _("Name a handler"), forms.HandlerForm, assigning.assign, "user-check", _("The handler is named.")),
-        Verb("return", _("Ask to return it"), forms.ReturnForm, returns.ask_return, "arrow-back-up", _("The return waits for review.")),
-        Verb("remind", _("Remind the unit"), forms.RemindForm, intake.remind, "speakerphone", _("The unit is reminded.")),
+        Verb(
+            "sign",
+            pgettext_lazy("act", "Sign for"),
+            forms.BareForm,
+            signing.sign,
+            "mail-opened",
+            _("Signed for."),
+            True,
+        ),
+        Verb(
+            "reply",
+            pgettext_lazy("act", "Reply"),
+            forms.ReplyForm,
+            replying.reply,
+            "message-2",
+            _("The reply is sent to review."),
+            True,
+        ),
+        Verb(
+            "submit",
+            pgettext_lazy("act", "Submit"),
+            forms.BareForm,
+            intake.submit,
+            "send",
+            _("Submitted."),
+            True,
+        ),
+        Verb(
+            "dispatch",
+            pgettext_lazy("act", "Dispatch"),
+            forms.DispatchForm,
+            assigning.dispatch,
+            "send",
+            _("Dispatched."),
+            True,
+        ),
+        Verb(
+            "forward",
+            _("Pass the thanks on"),
+            forms.ForwardForm,
+            assigning.forward,
+            "heart-handshake",
+            _("The thanks are passed on."),
+            True,
+        ),
+        Verb(
+            "review-return",
+            _("Decide the return"),
+            forms.ReviewReturnForm,
+            returns.review_return,
+            "gavel",
+            _("The return is decided."),
+            True,
+        ),
+        Verb(
+            "adjudicate",
+            _("Adjudicate"),
+            forms.AdjudicateForm,
+            adjudicating.adjudicate,
+            "scale",
+            _("The ruling is recorded."),
+            True,
+        ),
+        Verb(
+            "review-reply",
+            _("Review the reply"),
+            forms.ReviewReplyForm,
+            replying.review_reply,
+            "checklist",
+            _("The reply is reviewed."),
+            True,
+        ),
+        Verb(
+            "callback",
+            _("Call back"),
+            CallbackForm,
+            calling.call_back,
+            "phone-outgoing",
+            _("The call-back is recorded."),
+            True,
+        ),
+        Verb(
+            "rework",
+            _("Decide on rework"),
+            forms.ReworkForm,
+            callbacks.decide_rework,
+            "rotate-2",
+            _("The rework is decided."),
+            True,
+        ),
+        Verb(
+            "contact",
+            _("Record a contact"),
+            forms.ContactForm,
+            assigning.contact,
+            "phone-call",
+            _("The contact is recorded."),
+            True,
+        ),
+        Verb(
+            "progress",
+            _("Report progress"),
+            forms.ProgressForm,
+            assigning.progress,
+            "progress",
+            _("The progress is recorded."),
+            True,
+        ),
+        Verb(
+            "answer",
+            _("Answer directly"),
+            forms.AnswerForm,
+            intake.answer,
+            "message",
+            _("Answered and closed."),
+            True,
+        ),
+        Verb(
+            "classify",
+            _("Correct the classification"),
+            forms.ClassifyForm,
+            intake.classify,
+            "tag",
+            _("The classification is corrected."),
+            True,
+        ),
+        Verb(
+            "assign",
+            _("Name a handler"),
+            forms.HandlerForm,
+            assigning.assign,
+            "user-check",
+            _("The handler is named."),
+        ),
+        Verb(
+            "return",
+            _("Ask to return it"),
+            forms.ReturnForm,
+            returns.ask_return,
+            "arrow-back-up",
+            _("The return waits for review."),
+        ),
+        Verb(
+            "remind",
+            _("Remind the unit"),
+            forms.RemindForm,
+            intake.remind,
+            "speakerphone",
+            _("The unit is reminded."),
+        ),
         Verb("note", _("Add a note"), forms.NoteForm, intake.note, "note", _("The note is added.")),
-        Verb("merge", _("Merge into another order"), forms.MergeForm, merging.merge, "git-merge", _("Merged.")),
-        Verb("unmerge", _("Undo the merge"), forms.UnmergeForm, merging.unmerge, "git-branch", _("The merge is undone.")),
-        Verb("hand-over", _("Hand over outside"), forms.HandOverForm, closing.hand_over, "transfer-out", _("Handed over.")),
-        Verb("reopen", _("Reopen as a new order"), forms.ReopenForm, intake.reopen, "refresh", _("A new order is made.")),
+        Verb(
+            "merge", _("Merge into another order"), forms.MergeForm, merging.merge, "git-merge", _("Merged.")
+        ),
+        Verb(
+            "unmerge",
+            _("Undo the merge"),
+            forms.UnmergeForm,
+            merging.unmerge,
+            "git-branch",
+            _("The merge is undone."),
+        ),
+        Verb(
+            "hand-over",
+            _("Hand over outside"),
+            forms.HandOverForm,
+            closing.hand_over,
+            "transfer-out",
+            _("Handed over."),
+        ),
+        Verb(
+            "reopen",
+            _("Reopen as a new order"),
+            forms.ReopenForm,
+            intake.reopen,
+            "refresh",
+            _("A new order is made."),
+        ),
         Verb("appeal", _("Take up again"), forms.AppealForm, intake.appeal, "restore", _("Taken up again.")),
-        Verb("close", pgettext_lazy("act", "Close"), forms.CloseForm, closing.close, "circle-check", _("Closed.")),
-        Verb("withdraw", _("Withdraw for the caller"), forms.WithdrawForm, intake.withdraw, "arrow-back", _("Withdrawn."), is_grave=True),
-        Verb("reject", _("Do not accept"), forms.RejectForm, intake.reject, "ban", _("Not accepted."), is_grave=True),
-        Verb("invalidate", _("Mark as invalid"), forms.InvalidateForm, intake.invalidate, "circle-off", _("Marked as invalid."), is_grave=True),
+        Verb(
+            "close",
+            pgettext_lazy("act", "Close"),
+            forms.CloseForm,
+            closing.close,
+            "circle-check",
+            _("Closed."),
+        ),
+        Verb(
+            "withdraw",
+            _("Withdraw for the caller"),
+            forms.WithdrawForm,
+            intake.withdraw,
+            "arrow-back",
+            _("Withdrawn."),
+            is_grave=True,
+        ),
+        Verb(
+            "reject",
+            _("Do not accept"),
+            forms.RejectForm,
+            intake.reject,
+            "ban",
+            _("Not accepted."),
+            is_grave=True,
+        ),
+        Verb(
+            "invalidate",
+            _("Mark as invalid"),
+            forms.InvalidateForm,
+            intake.invalidate,
+            "circle-off",
+            _("Marked as invalid."),
+            is_grave=True,
+        ),
     )
-}  # fmt: skip
+}
 """In the order in which pages offer them."""
 
 
 def offered(order: WorkOrder, user: User) -> list[Verb]:
-    """The acts that make sense on this order for this person, main ones first. What the table allows but a rule would
-    refuse anyway is left out: no button leads to a certain refusal."""
+    """The acts that make sense on this order for this person, main ones first. What the table allows but a
+    rule would refuse anyway is left out: no button leads to a certain refusal."""
     allowed = set(open_verbs(order, user))
     return [verb for code, verb in VERBS.items() if code in allowed and not is_pointless(order, code)]
 
@@ -80,8 +268,10 @@ def is_pointless(order: WorkOrder, code: str) -> bool:
     thanks = order.kind_id == "thanks"
     match code:
         case "return":
-            return order.return_refused or order.round > 1 or not (
-                order.state == State.DISPATCHED or order.state == State.HANDLING
+            return (
+                order.return_refused
+                or order.round > 1
+                or not (order.state == State.DISPATCHED or order.state == State.HANDLING)
             )
         case "dispatch":
             return thanks

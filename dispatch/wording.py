@@ -1,4 +1,5 @@
-"""Words for codes that stand in facts and forms: outcomes, clocks, channels of contact, whom orders are handed to."""
+"""Words for codes that stand in facts and forms: outcomes, clocks, channels of contact, whom orders are
+handed to."""
 
 from __future__ import annotations
 

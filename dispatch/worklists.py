@@ -1,4 +1,5 @@
-"""The lists people work from: a unit's inbox and the hotline's triage, each a few tabs over the orders they may see."""
+"""The lists people work from: a unit's inbox and the hotline's triage, each a few tabs over the orders they
+may see."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ RECENTLY = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Worklist:
-    """One tab: which of the orders stand in it, and the time by which they are sorted (see `paging.page_of`)."""
+    """One tab: which of the orders stand in it, and the time by which they are sorted (see
+    `paging.page_of`)."""
 
     code: str
     label: Any
@@ -42,7 +44,8 @@ class Inbox:
         return Worklist(code, INBOX_TABS[code], self.held.filter(self.conditions[code]), by)
 
     def counts(self) -> dict[str, int]:
-        """How many orders stand in each tab. One query, over the unit's open orders and those closed lately."""
+        """How many orders stand in each tab. One query, over the unit's open orders and those closed
+        lately."""
         rows = self.held.filter(Q(state__in=WITH_LEAD) | self.conditions["closed"])
         return rows.aggregate(**{code: Count("pk", filter=where) for code, where in self.conditions.items()})
 
@@ -77,7 +80,8 @@ TRIAGE_ROLES = {
 
 
 def inbox(user: User, now: datetime) -> Inbox:
-    """The inbox of a person of a unit: orders their units hold as lead or co-handle. One query: which are co-handled."""
+    """The inbox of a person of a unit: orders their units hold as lead or co-handle. One query: which are
+    co-handled."""
     working, natural = timeleft.soon_limits(now)
     near = Q(due_is_working=True, due_at__lte=working) | Q(due_is_working=False, due_at__lte=natural)
     refused = Q(state=State.HANDLING, return_refused=True)
@@ -103,7 +107,8 @@ def held_by(user: User) -> Q:
 
 
 def triage(user: User) -> dict[str, Worklist]:
-    """The tabs of a dispatcher, supervisor or leader; empty for anybody else. No query; the lists are lazy."""
+    """The tabs of a dispatcher, supervisor or leader; empty for anybody else. No query; the lists are
+    lazy."""
     visible = WorkOrder.objects.visible_to(user)
     return {
         code: Worklist(code, TRIAGE_TABS[code], visible.filter(state=TRIAGE_STATES[code]), by="next_due_at")

@@ -309,10 +309,17 @@ def test_a_child_that_dies_is_started_again_five_times(folder, monkeypatch):
 # --- ./run manage --------------------------------------------------------------------------------------
 def test_manage_passes_output_and_exit_code_through(folder):
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from hotline.embedded.supervisor import run_manage;"
-         " import os; sys.exit(run_manage(os.environ, ['no_such_command']))"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            "import sys; from hotline.embedded.supervisor import run_manage;"
+            " import os; sys.exit(run_manage(os.environ, ['no_such_command']))",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert (done.returncode, done.stdout) == (1, "")
     assert "no_such_command" in done.stderr

@@ -183,10 +183,19 @@ def act_in_bulk(acts: Sequence[SystemAct], *, now: datetime) -> None:
         for name, value in act.changes.items():
             setattr(order, name, value)
         moved = step.to[0] is not None
-        events.append(OrderEvent(
-            order=order, number=order.version, verb=act.verb, unit_id=order.unit_id, at=now, facts=act.facts,
-            step=act.step, from_state=before if moved else "", to_state=order.state if moved else "",
-        ))  # fmt: skip
+        events.append(
+            OrderEvent(
+                order=order,
+                number=order.version,
+                verb=act.verb,
+                unit_id=order.unit_id,
+                at=now,
+                facts=act.facts,
+                step=act.step,
+                from_state=before if moved else "",
+                to_state=order.state if moved else "",
+            )
+        )
     names = ("pk", "state", "version", *SYSTEM_FIELDS)
     columns = [[getattr(order, name) for order in orders.values()] for name in names]
     with connection.cursor() as cursor:

@@ -1,6 +1,8 @@
-"""The badges of an order as ready HTML, for lists: a code's badge is rendered once for each language and kept.
+"""The badges of an order as ready HTML, for lists: a code's badge is rendered once for each language and
+kept.
 
-The markup is that of the tags in `templatetags/orders.py`; a list of 50 rows then renders no template per badge."""
+The markup is that of the tags in `templatetags/orders.py`; a list of 50 rows then renders no template per
+badge."""
 
 from __future__ import annotations
 

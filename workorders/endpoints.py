@@ -123,9 +123,15 @@ def try_out(endpoint: Endpoint, *, actor: User | None, now: datetime) -> Trial:
 
     Never raises for what goes wrong outside. Raises NotAdministrator."""
     require_admin(actor)
-    notice = Notice(key=f"test-{endpoint.pk}-{int(now.timestamp())}", kind="test", endpoint=endpoint,
-                    channel=endpoint.channel, unit=endpoint.unit, role=endpoint.role,
-                    created_at=now)  # fmt: skip
+    notice = Notice(
+        key=f"test-{endpoint.pk}-{int(now.timestamp())}",
+        kind="test",
+        endpoint=endpoint,
+        channel=endpoint.channel,
+        unit=endpoint.unit,
+        role=endpoint.role,
+        created_at=now,
+    )
     body = body_of(notice)
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "Hotline"}
     secrets = [endpoint.secret, endpoint.old_secret]

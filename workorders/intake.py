@@ -93,7 +93,9 @@ def create(data: OrderInput, *, actor: User | None, now: datetime, draft: bool =
         source_id=data.source_id,
     )
     order.bigrams = searchable(order)
-    with transaction.atomic(savepoint=False):  # two round trips less where a caller's transaction holds it all
+    with transaction.atomic(
+        savepoint=False
+    ):  # two round trips less where a caller's transaction holds it all
         order.caller = remember_caller(data.caller, mode, now)
         _insert_numbered(order, actor=actor, now=now, facts={"channel": data.channel})
         if kind is not None and kind.code == "thanks":

@@ -68,10 +68,16 @@ class Message:
 
 
 def queue_notice(
-    *, key: str, kind: str, order: WorkOrder, unit: Unit | None = None, role: str = "",
+    *,
+    key: str,
+    kind: str,
+    order: WorkOrder,
+    unit: Unit | None = None,
+    role: str = "",
     user: User | None = None,
-    facts: dict[str, Any] | None = None, now: datetime,
-) -> None:  # fmt: skip
+    facts: dict[str, Any] | None = None,
+    now: datetime,
+) -> None:
     """Tell a unit, a role or a person, once per key. Call inside the transaction of what is told."""
     unit_id, user_id = unit.pk if unit else None, user.pk if user else None
     queue_notices([Message(key, kind, order, unit_id, role, user_id, facts or {})], now=now)

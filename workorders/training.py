@@ -34,9 +34,15 @@ BLOBS_KEPT = 5
 
 
 def train(
-    name: str, examples: Sequence[Example], *, now: datetime, by: User | None = None, source: str = FROM_FILE,
-    extra: Sequence[Example] = (), label_map: Mapping[str, str] | None = None,
-) -> ClassifierModel:  # fmt: skip
+    name: str,
+    examples: Sequence[Example],
+    *,
+    now: datetime,
+    by: User | None = None,
+    source: str = FROM_FILE,
+    extra: Sequence[Example] = (),
+    label_map: Mapping[str, str] | None = None,
+) -> ClassifierModel:
     """Learn from the examples and store the result as the version in use of the model `name`.
 
     `label_map` says which leaf each label means. Raises CannotLearn, with one sentence, for rows that cannot

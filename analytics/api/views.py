@@ -92,9 +92,15 @@ class DailyReview(ForLeads):
         as_of = min(self.now, periods.day_bounds(day)[1])
         numbers, _lines = reviews.count(day, as_of)
         return {
-            "date": day, "as_of": as_of, "status": LIVE, "numbers": numbers, "notes": "", "signed_by": None,
-            "signed_at": None, "actions": [],
-        }  # fmt: skip
+            "date": day,
+            "as_of": as_of,
+            "status": LIVE,
+            "numbers": numbers,
+            "notes": "",
+            "signed_by": None,
+            "signed_at": None,
+            "actions": [],
+        }
 
 
 def stored(row: Review) -> dict[str, Any]:

@@ -50,9 +50,10 @@ class Files(OrderView):
     longest_body = settings.ATTACHMENT_MAX_BYTES + ENVELOPE
 
     @extend_schema(
-        operation_id="order_files", tags=["files"],
+        operation_id="order_files",
+        tags=["files"],
         responses={200: FileShown(many=True), 401: Refusal, 404: Refusal},
-    )  # fmt: skip
+    )
     def get(self, request: Request, number: str) -> Response:
         """The files of an order, at most thirty."""
         rows = (
@@ -61,9 +62,11 @@ class Files(OrderView):
         return Response(FileShown(rows, many=True, context={"reader": self.reader}).data)
 
     @extend_schema(
-        operation_id="order_add_file", tags=["files"], request={"multipart/form-data": FileInput},
+        operation_id="order_add_file",
+        tags=["files"],
+        request={"multipart/form-data": FileInput},
         responses={201: FileShown, **{code: Refusal for code in (400, 401, 404, 413, 429)}},
-    )  # fmt: skip
+    )
     def post(self, request: Request, number: str) -> Response:
         """Add a file: picture, PDF, Word, Excel, sound or video."""
         order = self.order(number)
@@ -74,9 +77,10 @@ class Files(OrderView):
 
 class File(OrderView):
     @extend_schema(
-        operation_id="order_file", tags=["files"],
+        operation_id="order_file",
+        tags=["files"],
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 401: Refusal, 404: Refusal},
-    )  # fmt: skip
+    )
     def get(self, request: Request, number: str, file_id: int) -> FileResponse:
         """One file, as a download. It is recorded."""
         order = self.order(number)

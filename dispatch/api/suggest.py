@@ -64,16 +64,22 @@ class Suggested(serializers.Serializer):
 
 class Suggest(ApiView):
     @extend_schema(
-        operation_id="suggest", tags=["suggestions"], request=SuggestInput,
+        operation_id="suggest",
+        tags=["suggestions"],
+        request=SuggestInput,
         responses={200: Suggested, **{code: Refusal for code in (400, 401, 429)}},
-    )  # fmt: skip
+    )
     def post(self, request: Request) -> Response:
         """Kind, categories, units with reasons, urgency, place and possible duplicates of a text."""
         data = checked(SuggestInput, request.data)
         if data["phone"]:
             log_access(
-                AccessAct.SEARCH, user=request.user, now=self.now, field="phone", request=request,
+                AccessAct.SEARCH,
+                user=request.user,
+                now=self.now,
+                field="phone",
+                request=request,
                 facts={"phone": mask_phone(data["phone"]), "part": "suggest"},
-            )  # fmt: skip
+            )
         found = suggesting.suggest(**data, user=request.user, now=self.now)
         return Response(found.as_dict())

@@ -82,12 +82,14 @@ class Orders(OrderView):
         request=NewOrder,
         parameters=[
             OpenApiParameter(
-                "Idempotency-Key", str, OpenApiParameter.HEADER,
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
                 description="Up to 255 characters of your own; the same key and content give the same order.",
             )
         ],
         responses={201: outputs.OrderCreated, **{c: outputs.Refusal for c in (400, 401, 403, 409, 422, 429)}},
-    )  # fmt: skip
+    )
     def post(self, request: Request) -> Response:
         """Take an order in: `pending`, or `draft` with `draft: true`."""
         key = check_key(request.headers.get("Idempotency-Key"))
@@ -112,9 +114,10 @@ def order_input(data: dict[str, Any]) -> OrderInput:
 
 class Order(OrderView):
     @extend_schema(
-        operation_id="order_read", tags=["orders"], responses={200: outputs.OrderShown, 401: outputs.Refusal,
-                                                               404: outputs.Refusal},
-    )  # fmt: skip
+        operation_id="order_read",
+        tags=["orders"],
+        responses={200: outputs.OrderShown, 401: outputs.Refusal, 404: outputs.Refusal},
+    )
     def get(self, request: Request, number: str) -> Response:
         """One order with all that you may know of it. The reading is recorded."""
         order = self.order(number)
@@ -124,9 +127,11 @@ class Order(OrderView):
 
 class Events(OrderView):
     @extend_schema(
-        operation_id="order_events", tags=["orders"], parameters=PAGING,
+        operation_id="order_events",
+        tags=["orders"],
+        parameters=PAGING,
         responses={200: outputs.EventPage, 400: outputs.Refusal, 401: outputs.Refusal, 404: outputs.Refusal},
-    )  # fmt: skip
+    )
     def get(self, request: Request, number: str) -> Response:
         """The trail, oldest first."""
         paging.refuse_unknown(request, paging.PARAMETERS)
@@ -146,9 +151,10 @@ class Events(OrderView):
 
 class Clocks(OrderView):
     @extend_schema(
-        operation_id="order_clocks", tags=["orders"],
+        operation_id="order_clocks",
+        tags=["orders"],
         responses={200: outputs.ClockShown(many=True), 401: outputs.Refusal, 404: outputs.Refusal},
-    )  # fmt: skip
+    )
     def get(self, request: Request, number: str) -> Response:
         """The deadlines of an order, running and ended, at most a hundred."""
         rows = self.order(number).clocks.order_by("started_at", "pk")[:100]
@@ -186,16 +192,18 @@ def view_of(verb: Verb) -> Any:
             request=verb.input,
             summary=f"{verb.name}: {verb.words}",
             responses={200: outputs.OrderShown, **REFUSALS},
-        )  # fmt: skip
+        )
     )
     return described(view).as_view()
 
 
 class Reveal(OrderView):
     @extend_schema(
-        operation_id="order_reveal", tags=["verbs"], request=RevealInput,
+        operation_id="order_reveal",
+        tags=["verbs"],
+        request=RevealInput,
         responses={200: outputs.Revealed, **REFUSALS},
-    )  # fmt: skip
+    )
     def post(self, request: Request, number: str) -> Response:
         """The plain value of one field, for a stated reason. Recorded in the trail and in the access log."""
         order = self.order(number)

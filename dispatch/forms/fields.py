@@ -1,4 +1,5 @@
-"""Fields that choose a row of reference data: the value is its code, the cleaned value what the verbs take."""
+"""Fields that choose a row of reference data: the value is its code, the cleaned value what the verbs
+take."""
 
 from __future__ import annotations
 
@@ -68,7 +69,9 @@ class SeveralUnits(OptionList):
         boxes = [super().render(name, chosen[0], attrs, renderer)]
         for nth, code in enumerate(chosen[1:], start=2):
             own = f"{identifier}_{nth}"
-            label = format_html('<label class="visually-hidden" for="{}">{} {}</label>', own, _("Co-handling"), nth)
+            label = format_html(
+                '<label class="visually-hidden" for="{}">{} {}</label>', own, _("Co-handling"), nth
+            )
             boxes.append(label + super().render(name, code, {**(attrs or {}), "id": own}, renderer))
         return format_html('<div class="several">{}</div>', mark_safe("".join(boxes)))
 
@@ -105,7 +108,10 @@ class YesNoField(forms.TypedChoiceField):
 
     def __init__(self, yes: Any, no: Any, **kwargs: Any) -> None:
         super().__init__(
-            choices=[("yes", yes), ("no", no)], coerce=lambda value: value == "yes", widget=forms.RadioSelect, **kwargs
+            choices=[("yes", yes), ("no", no)],
+            coerce=lambda value: value == "yes",
+            widget=forms.RadioSelect,
+            **kwargs,
         )
 
 

@@ -11,7 +11,11 @@ from dispatch.forms.options import OptionList, leaves, places, units
 from workorders.lifecycle import State, Urgency
 
 ANY = _("all")
-SORT_WORDS = [("", _("newest first")), ("due", _("nearest deadline first")), ("ended", _("latest ended first"))]
+SORT_WORDS = [
+    ("", _("newest first")),
+    ("due", _("nearest deadline first")),
+    ("ended", _("latest ended first")),
+]
 
 
 def date_input() -> forms.DateInput:
@@ -23,16 +27,24 @@ class OrderFilterForm(forms.Form):
 
     q = forms.CharField(label=LABELS["q"], required=False, max_length=100)
     state = forms.ChoiceField(label=LABELS["state"], choices=[("", ANY), *State.choices], required=False)
-    kind = forms.ChoiceField(label=LABELS["kind"], choices=lambda: [("", ANY), *kind_choices()], required=False)
+    kind = forms.ChoiceField(
+        label=LABELS["kind"], choices=lambda: [("", ANY), *kind_choices()], required=False
+    )
     category = forms.CharField(label=LABELS["category"], required=False, widget=OptionList(leaves, hint=ANY))
     unit = forms.CharField(label=LABELS["unit"], required=False, widget=OptionList(units, hint=ANY))
     place = forms.CharField(label=LABELS["place"], required=False, widget=OptionList(places, hint=ANY))
-    urgency = forms.ChoiceField(label=LABELS["urgency"], choices=[("", ANY), *Urgency.choices], required=False)
+    urgency = forms.ChoiceField(
+        label=LABELS["urgency"], choices=[("", ANY), *Urgency.choices], required=False
+    )
     card = forms.ChoiceField(
-        label=LABELS["card"], choices=[("", ANY), ("yellow", _("Yellow card")), ("red", _("Red card"))], required=False
+        label=LABELS["card"],
+        choices=[("", ANY), ("yellow", _("Yellow card")), ("red", _("Red card"))],
+        required=False,
     )
     overdue = forms.ChoiceField(
-        label=LABELS["overdue"], choices=[("", ANY), ("1", _("overdue")), ("0", _("not overdue"))], required=False
+        label=LABELS["overdue"],
+        choices=[("", ANY), ("1", _("overdue")), ("0", _("not overdue"))],
+        required=False,
     )
     created_after = forms.CharField(label=LABELS["created_after"], required=False, widget=date_input())
     created_until = forms.CharField(label=LABELS["created_until"], required=False, widget=date_input())

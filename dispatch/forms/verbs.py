@@ -1,4 +1,5 @@
-"""One form per verb of an order. Field names are the parameters of the verb's function (see `dispatch/verbs.py`)."""
+"""One form per verb of an order. Field names are the parameters of the verb's function (see
+`dispatch/verbs.py`)."""
 
 from __future__ import annotations
 
@@ -37,12 +38,17 @@ def words(label: Any, *, rows: int = 3, required: bool = True, **kwargs: Any) ->
 
 
 class VerbForm(forms.Form):
-    """`version` is the order's version that this person saw: the verb refuses when it is not the present one."""
+    """`version` is the order's version that this person saw: the verb refuses when it is not the present
+    one."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, order: WorkOrder, user: User, **kwargs: Any) -> None:
-        kwargs["initial"] = {"version": order.version, **self.first_values(order), **kwargs.get("initial", {})}
+        kwargs["initial"] = {
+            "version": order.version,
+            **self.first_values(order),
+            **kwargs.get("initial", {}),
+        }
         super().__init__(*args, auto_id=f"{self.prefix_of(order)}_%s", **kwargs)
         self.order, self.user = order, user
         self.prepare(order, user)
@@ -115,9 +121,11 @@ class DispatchForm(VerbForm):
     unit = UnitField(label=_("Lead"))
     co = UnitsField(label=_("Co-handling"))
     reason = forms.CharField(
-        label=_("Reason"), max_length=300, required=False,
+        label=_("Reason"),
+        max_length=300,
+        required=False,
         help_text=_("Needed when the order goes elsewhere than the catalogue says."),
-    )  # fmt: skip
+    )
 
 
 class ForwardForm(VerbForm):
@@ -172,15 +180,19 @@ class ReviewReturnForm(VerbForm):
 class ReplyForm(VerbForm):
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
     internal = words(
-        _("Internal account"), rows=6, help_text=_("For the hotline: what was done, by whom, with what result.")
+        _("Internal account"),
+        rows=6,
+        help_text=_("For the hotline: what was done, by whom, with what result."),
     )
     public = words(
         _("Public answer"), rows=7, help_text=_("The citizen reads exactly this. No data of other people.")
     )
     promise_on = forms.DateField(
-        label=_("Promised for"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label=_("Promised for"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Only when something is left to do by a day you name."),
-    )  # fmt: skip
+    )
 
     def prepare(self, order: WorkOrder, user: User) -> None:
         outcomes = order.kind.outcomes if order.kind else []
@@ -189,13 +201,13 @@ class ReplyForm(VerbForm):
 
 class ReviewReplyForm(VerbForm):
     accept = YesNoField(_("Accept"), _("Send back to the unit"), label=_("Decision"))
-    text = words(
-        _("Remarks"), required=False, help_text=_("When it goes back: what the unit must add.")
-    )
+    text = words(_("Remarks"), required=False, help_text=_("When it goes back: what the unit must add."))
 
 
 class ReworkForm(VerbForm):
-    redo = YesNoField(_("Rework: a new round with the same unit"), _("Close: the answer stands"), label=_("Decision"))
+    redo = YesNoField(
+        _("Rework: a new round with the same unit"), _("Close: the answer stands"), label=_("Decision")
+    )
     text = words(_("Grounds of the decision"))
 
 

@@ -5,17 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_change_is_append_only'),
-        ('dispatch', '0002_initial'),
-        ('workorders', '0007_pages_indexes'),
+        ("accounts", "0002_change_is_append_only"),
+        ("dispatch", "0002_initial"),
+        ("workorders", "0007_pages_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('ended_at__isnull', True), ('role', 'co')), fields=['unit', 'order'], name='assignment_open_co'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True), ("role", "co")),
+                fields=["unit", "order"],
+                name="assignment_open_co",
+            ),
         ),
     ]

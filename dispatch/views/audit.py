@@ -147,18 +147,33 @@ WIDTHS = (20, 16, 14, 12, 24, 16, 22, 12, 40, 18, 14)
 
 def header() -> list[str]:
     return [
-        _("When"), _("User name"), _("Name"), _("Role"), _("Units"), _("Act"), _("Order number"), _("Field"),
-        _("Reason"), _("IP address"), _("More"),
-    ]  # fmt: skip
+        _("When"),
+        _("User name"),
+        _("Name"),
+        _("Role"),
+        _("Units"),
+        _("Act"),
+        _("Order number"),
+        _("Field"),
+        _("Reason"),
+        _("IP address"),
+        _("More"),
+    ]
 
 
 def cells_of(row: AccessLog) -> list[Any]:
     line, user = line_of(row), row.user
     who = [user.username, user.name, user.get_role_display(), line["units"]] if user else ["", "", "", ""]
     return [
-        row.at, *who, row.get_act_display(), row.order.number if row.order else "", str(line["field"]),
-        row.reason, row.ip or "", line["more"],
-    ]  # fmt: skip
+        row.at,
+        *who,
+        row.get_act_display(),
+        row.order.number if row.order else "",
+        str(line["field"]),
+        row.reason,
+        row.ip or "",
+        line["more"],
+    ]
 
 
 def facts_of(form: AccessForm, request: HttpRequest, line: AccessLog) -> list[tuple[str, Any]]:

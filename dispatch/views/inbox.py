@@ -54,7 +54,10 @@ def inbox_sign(request: HttpRequest) -> HttpResponse:
     """Sign for the chosen orders, each by itself: one that is refused does not stop the others."""
     now = db_now()
     results = [sign_one(request, mark, now) for mark in request.POST.getlist("order")[:AT_ONCE]]
-    context = inbox_context(request, now) | {"results": results, "signed": sum(one["done"] for one in results)}
+    context = inbox_context(request, now) | {
+        "results": results,
+        "signed": sum(one["done"] for one in results),
+    }
     template = "dispatch/_inbox_list.html" if request.htmx else "dispatch/inbox.html"
     return render(request, template, context)
 

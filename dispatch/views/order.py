@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -78,7 +77,9 @@ def order_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         return show_form(request, found, act, form, status=422)
     now = db_now()
     try:
-        done = act.door(found.pk, actor=request.user, now=now, expect=form.cleaned_data["version"], **form.facts())
+        done = act.door(
+            found.pk, actor=request.user, now=now, expect=form.cleaned_data["version"], **form.facts()
+        )
     except StaleVersion:
         return show_conflict(request, found, act, form)
     except DomainError as refusal:
@@ -90,14 +91,21 @@ def order_verb(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     return go(request, next_page(request, done))
 
 
-def show_form(request: HttpRequest, found: WorkOrder, act: Verb, form: VerbForm, status: int = 200, **more: Any) -> HttpResponse:
+def show_form(
+    request: HttpRequest, found: WorkOrder, act: Verb, form: VerbForm, status: int = 200, **more: Any
+) -> HttpResponse:
     if status == 200 and act not in offered(found, request.user):
         more["closed"] = True
         status = 409
     context = {
-        "order": found, "act": act, "form": form, "verb": act.code, "next": wanted_page(request),
-        "template": form_template(act), **more,
-    }  # fmt: skip
+        "order": found,
+        "act": act,
+        "form": form,
+        "verb": act.code,
+        "next": wanted_page(request),
+        "template": form_template(act),
+        **more,
+    }
     if request.htmx:
         return render(request, "dispatch/_verb_form.html", context, status=status)
     now = db_now()
@@ -123,9 +131,16 @@ def show_conflict(request: HttpRequest, found: WorkOrder, act: Verb, form: VerbF
     still = act.code in open_verbs(found, request.user)
     latest = found.replies.order_by("-at", "-pk").first() if act.code == "reply" else None
     return show_form(
-        request, found, act, again, status=409, meanwhile=meanwhile, still_open=still, latest=latest,
+        request,
+        found,
+        act,
+        again,
+        status=409,
+        meanwhile=meanwhile,
+        still_open=still,
+        latest=latest,
         typed=typed_values(again),
-    )  # fmt: skip
+    )
 
 
 def typed_values(form: VerbForm) -> list[dict[str, str]]:
@@ -140,7 +155,9 @@ def typed_values(form: VerbForm) -> list[dict[str, str]]:
 def wanted_page(request: HttpRequest) -> str:
     """Where to go after the act: a page of ours that the form names, else nothing."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    return target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
+    return (
+        target if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()) else ""
+    )
 
 
 def next_page(request: HttpRequest, done: WorkOrder) -> str:

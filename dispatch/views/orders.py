@@ -66,14 +66,18 @@ def page_context(request: HttpRequest, found: Any, by: str, now: datetime) -> di
     first_and_last = page.next is None and not request.GET.get("cursor")
     total = len(page.rows) if first_and_last else counts_of(request.user, {"all": found}, cap=COUNTED)["all"]
     return {
-        "rows": rows, "next": page.next, "total": total, "more_than": total >= COUNTED,
-    }  # fmt: skip
+        "rows": rows,
+        "next": page.next,
+        "total": total,
+        "more_than": total >= COUNTED,
+    }
 
 
 @login_required
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
-    """One box: an order's number opens it, a phone number finds its caller's orders, anything else is words."""
+    """One box: an order's number opens it, a phone number finds its caller's orders, anything else is
+    words."""
     q, now = request.GET.get("q", "").strip()[: searching.LONGEST], db_now()
     visible = WorkOrder.objects.visible_to(request.user)
     context: dict[str, Any] = {"q": q, "now": now, "errors": [], "rows": []}
@@ -127,8 +131,16 @@ def value_words(name: str, value: str) -> str:
 
 
 FLAGS = {
-    "overdue", "open", "direct", "transferred", "returned", "reworked", "reminded", "dissatisfied", "unclassified",
-}  # fmt: skip
+    "overdue",
+    "open",
+    "direct",
+    "transferred",
+    "returned",
+    "reworked",
+    "reminded",
+    "dissatisfied",
+    "unclassified",
+}
 WORDS: dict[str, Any] = {
     "state": lambda code: dict(State.choices).get(code, code),
     "urgency": lambda code: dict(Urgency.choices).get(code, code),

@@ -36,9 +36,23 @@ from workorders.lifecycle import State
 from workorders.models import WorkOrder
 
 ACTS = frozenset(
-    {"dispatch", "forward", "classify", "answer", "merge", "reject", "invalidate", "close", "hand-over", "review-return",
-     "review-reply", "adjudicate", "rework", "note"}
-)  # fmt: skip
+    {
+        "dispatch",
+        "forward",
+        "classify",
+        "answer",
+        "merge",
+        "reject",
+        "invalidate",
+        "close",
+        "hand-over",
+        "review-return",
+        "review-reply",
+        "adjudicate",
+        "rework",
+        "note",
+    }
+)
 """Verbs that a row of the list offers."""
 STAYS = frozenset({"classify", "note"})
 """After these the order still waits in the list."""
@@ -54,9 +68,12 @@ def triage(request: HttpRequest) -> HttpResponse:
     work = lists[tab]
     page = page_of(work.orders.values(*FIELDS), by=work.by, cursor=request.GET.get("cursor", ""))
     context = {
-        "tab": tab, "tabs": tabs_of(request, lists, tab), "next": page.next, "now": now,
-        "rows": rows_of(page.rows, tab, request, now), 
-    }  # fmt: skip
+        "tab": tab,
+        "tabs": tabs_of(request, lists, tab),
+        "next": page.next,
+        "now": now,
+        "rows": rows_of(page.rows, tab, request, now),
+    }
     context["unsettled"] = [row["number"] for row in context["rows"] if row.get("gap") and not row["choices"]]
     return render(request, "dispatch/triage.html", context)
 
@@ -75,8 +92,8 @@ def triage_counts(request: HttpRequest) -> HttpResponse:
 @require_GET
 @guard
 def triage_hints(request: HttpRequest) -> HttpResponse:
-    """Categories and places suggested for the rows that lack them, one fragment for each: asked for once the page is
-    up, so that the classifier never delays the list."""
+    """Categories and places suggested for the rows that lack them, one fragment for each: asked for once
+    the page is up, so that the classifier never delays the list."""
     on, numbers = timezone.localdate(db_now()), request.GET.getlist("n")[:PAGE_SIZE]
     waiting = WorkOrder.objects.visible_to(request.user).filter(number__in=numbers, state=State.PENDING)
     found = [(order, triaging.hints_for(order, on)) for order in waiting.exclude(kind="thanks")]
@@ -100,7 +117,9 @@ def tabs_of(request: HttpRequest, lists: dict[str, worklists.Worklist], chosen: 
 # --- Rows ------------------------------------------------------------------------------------------------
 
 
-def rows_of(found: list[dict[str, Any]], tab: str, request: HttpRequest, now: datetime, **says: Any) -> list[dict[str, Any]]:
+def rows_of(
+    found: list[dict[str, Any]], tab: str, request: HttpRequest, now: datetime, **says: Any
+) -> list[dict[str, Any]]:
     """The rows of a tab with what one needs to decide, and their HTML. `says` is told under the row."""
     rows = dressed(found, now)
     more, on, csrf = facts_for(rows, tab, request.user), timezone.localdate(now), get_token(request)
@@ -139,13 +158,17 @@ def cells_of(row: dict[str, Any], tab: str, request: HttpRequest) -> SafeString:
     if row["kind_id"] == "thanks":
         known = row["more"]
         praised = " · ".join(filter(None, (known.get("unit") or known.get("body"), known.get("person"))))
-        row["choices_html"] = part(row | {"praised": praised or _("Find out which unit is praised.")}, "praise")
+        row["choices_html"] = part(
+            row | {"praised": praised or _("Find out which unit is praised.")}, "praise"
+        )
         return part(row, "thanks")
     buttons = [
-        part({"code": one.code, "name": one.name, "why": one.why, "nth": nth, "act_url": row["act_url"]},
-             "at_once" if one.at_once else "with_reason")
+        part(
+            {"code": one.code, "name": one.name, "why": one.why, "nth": nth, "act_url": row["act_url"]},
+            "at_once" if one.at_once else "with_reason",
+        )
         for nth, one in enumerate(row["choices"], start=1)
-    ]  # fmt: skip
+    ]
     row["choices_html"] = part(row | {"buttons": mark_safe("".join(buttons))}, "choices") if buttons else ""
     row["gap_html"] = part(row, "gap") if row["gap"] else ""
     return part(row, "pending")
@@ -153,7 +176,11 @@ def cells_of(row: dict[str, Any], tab: str, request: HttpRequest) -> SafeString:
 
 def history_of(row: dict[str, Any]) -> SafeString:
     """Chips: how often it came back, how often the caller asked again."""
-    chips = [part(row, name) for name, key in (("returned", "returns_upheld"), ("reminded", "reminders")) if row[key]]
+    chips = [
+        part(row, name)
+        for name, key in (("returned", "returns_upheld"), ("reminded", "reminders"))
+        if row[key]
+    ]
     return mark_safe("".join(chips))
 
 
@@ -186,8 +213,8 @@ def one_row(request: HttpRequest, order: WorkOrder, tab: str, **more: Any) -> Ht
 @require_http_methods(["GET", "POST"])
 @guard
 def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
-    """An act on a row. GET: its form, for the dialog. POST: done, the row says so or shows the order anew; refused, the
-    form comes back into the dialog with what was typed."""
+    """An act on a row. GET: its form, for the dialog. POST: done, the row says so or shows the order anew;
+    refused, the form comes back into the dialog with what was typed."""
     order = order_for(request.user, number)
     act = VERBS.get(verb)
     if act is None or verb not in ACTS:
@@ -198,12 +225,16 @@ def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         if not request.htmx:
             return redirect(f"{reverse('order_verb', args=[order.number, verb])}?next={back}")
         initial = {name: request.GET[name] for name in act.form.base_fields if name in request.GET}
-        return dialog_form(request, order, act, act.form(order=order, user=request.user, initial=initial), tab)
+        return dialog_form(
+            request, order, act, act.form(order=order, user=request.user, initial=initial), tab
+        )
     form = act.form(unpacked(request), order=order, user=request.user)
     if not form.is_valid():
         return refused(request, order, act, form, tab)
     try:
-        done = act.door(order.pk, actor=request.user, now=db_now(), expect=form.cleaned_data["version"], **form.facts())
+        done = act.door(
+            order.pk, actor=request.user, now=db_now(), expect=form.cleaned_data["version"], **form.facts()
+        )
     except StaleVersion:
         if not request.htmx:
             return show_conflict(request, order, act, form)
@@ -215,7 +246,8 @@ def triage_act(request: HttpRequest, number: str, verb: str) -> HttpResponse:
 
 
 def unpacked(request: HttpRequest) -> QueryDict:
-    """The fields sent. A suggestion's button carries three of them, category|place|suggested, in its one value."""
+    """The fields sent. A suggestion's button carries three of them, category|place|suggested, in its one
+    value."""
     data = request.POST.copy()
     parts = data.get("hint", "").split("|")
     if len(parts) == 3:
@@ -242,11 +274,12 @@ def refused(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: s
     return retarget(dialog_form(request, order, act, form, tab, status=422), "#triage-form")
 
 
-def dialog_form(request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str, status: int = 200) -> HttpResponse:
+def dialog_form(
+    request: HttpRequest, order: WorkOrder, act: Verb, form: Any, tab: str, status: int = 200
+) -> HttpResponse:
     if act not in offered(order, request.user):
         return retarget(one_row(request, order, tab, stale=True), f"#row-{order.pk}")
     context = {"order": order, "act": act, "form": form, "tab": tab, "title": mask_text(order.title)}
     response = render(request, "dispatch/_triage_form.html", context, status=status)
     response["HX-Trigger-After-Settle"] = "triage:form"
     return reswap(response, "innerHTML")
-

@@ -129,7 +129,8 @@ class User(AbstractUser):
         return self._unit_ids
 
     def visible_unit_ids(self) -> frozenset[int]:
-        """The person's units, and everything below those that carry the subtree flag; read once per instance."""
+        """The person's units, and everything below those that carry the subtree flag; read once per
+        instance."""
         if not hasattr(self, "_visible_unit_ids"):
             seen = set(self.unit_ids())
             below = set(Unit.objects.filter(pk__in=seen, sees_subtree=True).values_list("pk", flat=True))

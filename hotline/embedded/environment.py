@@ -98,8 +98,11 @@ def _make_home() -> None:
     tell(f"Making the Python environment {HOME} …")
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(HOME)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if made.returncode != 0:
         words = (made.stderr or made.stdout).strip().splitlines() or ["no reason given"]
         raise CannotStart(f"The Python environment {HOME} cannot be made: {words[-1]}")

@@ -140,8 +140,14 @@ class Postgres:
             pid_file.unlink(missing_ok=True)
 
     def _started_once(self) -> bool:
-        settings = [f"unix_socket_directories={self.sockets}", "listen_addresses=", "max_connections=150",
-                    "log_destination=stderr", "logging_collector=off", "timezone=Asia/Shanghai"]  # fmt: skip
+        settings = [
+            f"unix_socket_directories={self.sockets}",
+            "listen_addresses=",
+            "max_connections=150",
+            "log_destination=stderr",
+            "logging_collector=off",
+            "timezone=Asia/Shanghai",
+        ]
         if not self.durable:
             settings += THROW_AWAY
         options = [part for setting in settings for part in ("-c", setting)]

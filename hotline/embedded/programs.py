@@ -66,6 +66,18 @@ def worker(log: Path, env: Mapping[str, str], schedule: Path) -> Program:
 
 
 def web(log: Path, env: Mapping[str, str], host: str, port: int) -> Program:
-    command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4",
-               "--host", host, "--port", str(port), "hotline.wsgi:application"]  # fmt: skip
+    command = [
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "hotline.wsgi:application",
+    ]
     return Program("web", command, log, env)

@@ -42,10 +42,23 @@ class Valkey:
         program = server()
         if not os.access(program, os.X_OK):  # a wheel unpacked without its mode bits
             program.chmod(0o755)
-        command = [str(program), "--port", "0", "--unixsocket", str(self.socket_path),
-                   "--unixsocketperm", "700", "--dir", str(self.data),
-                   "--appendonly", "yes" if self.durable else "no", "--save", "",
-                   "--maxmemory-policy", "noeviction"]  # fmt: skip
+        command = [
+            str(program),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket_path),
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            str(self.data),
+            "--appendonly",
+            "yes" if self.durable else "no",
+            "--save",
+            "",
+            "--maxmemory-policy",
+            "noeviction",
+        ]
         with self.log.open("ab") as log:
             self.child = spawn(command, on_death=signal.SIGTERM, output=log)
         child = self.child

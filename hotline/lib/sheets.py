@@ -66,8 +66,12 @@ def xlsx_file(
     header and rows. The header is frozen and has a filter; instants are real dates in the city's time, all
     else is text unless it is a number."""
     file = TemporaryFile()  # noqa: SIM115  # the caller reads and closes it
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-               "strings_to_numbers": False}  # fmt: skip
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     book = xlsxwriter.Workbook(file, options)
     styles = {
         "title": book.add_format({"bold": True, "font_size": 14}),

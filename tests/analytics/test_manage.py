@@ -51,9 +51,16 @@ def test_the_home_page_lists_the_tables(browser):
 @pytest.mark.parametrize("role", ["operator", "dispatcher", "callback", "supervisor", "leader", "auditor"])
 @pytest.mark.parametrize(
     "path",
-    ["", "categories/", "users/", "users/add/", "categories/020103/", "categories/020103/merge/",
-     "categories/020103/retire/"],
-)  # fmt: skip
+    [
+        "",
+        "categories/",
+        "users/",
+        "users/add/",
+        "categories/020103/",
+        "categories/020103/merge/",
+        "categories/020103/retire/",
+    ],
+)
 def test_others_may_not_open_it(client_of, role, path):
     assert client_of(make_user(role)).get(f"/manage/{path}").status_code == 403
 
@@ -334,8 +341,14 @@ def test_nobody_else_changes_anything(client_of, request, slug, person):
 
 def test_a_unit_is_added_moved_and_taken_out_of_use(browser):
     above = Unit.objects.get(code="370100-URBAN")
-    fields = {"code": "370100-SNOW", "name": "Snow clearing", "short_name": "Snow", "kind": "municipal",
-              "place_code": "370100", "aliases": "ploughs"}  # fmt: skip
+    fields = {
+        "code": "370100-SNOW",
+        "name": "Snow clearing",
+        "short_name": "Snow",
+        "kind": "municipal",
+        "place_code": "370100",
+        "aliases": "ploughs",
+    }
     browser.post("/manage/units/add/", fields)
     page = browser.get("/manage/units/370100-SNOW/")
     browser.post("/manage/units/370100-SNOW/", posted(page, parent=above.code))
@@ -372,9 +385,16 @@ def test_a_clock_rule_gets_a_new_version_and_back(browser):
 
 
 def test_a_conflict_in_the_catalogue_is_explained_and_keeps_the_form(browser):
-    data = {"category": "010102", "place_scope": "city", "role": "lead", "unit_pattern": "370100-URBAN",
-            "source": "catalogue", "valid_from": timezone.localdate(), "basis": "Order 7",
-            "ask": "my words"}  # fmt: skip
+    data = {
+        "category": "010102",
+        "place_scope": "city",
+        "role": "lead",
+        "unit_pattern": "370100-URBAN",
+        "source": "catalogue",
+        "valid_from": timezone.localdate(),
+        "basis": "Order 7",
+        "ask": "my words",
+    }
 
     refused = browser.post("/manage/catalogue/add/", data)
     done = browser.post("/manage/catalogue/add/", {**data, "replaces": "on"})

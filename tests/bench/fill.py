@@ -85,9 +85,13 @@ def write_base(cast, now: datetime, seed: int, closed: int, still_open: int) -> 
     while made < min(still_open, OPEN_LIVES):
         stop = desk.pick(shares)
         story = desk.order(
-            now - timedelta(days=rng.uniform(0.001, ages[stop])), desk.pick({"help": 6, "complaint": 3}),
-            taken="tidy", path="full", returns=0, stop=stop,
-        )  # fmt: skip
+            now - timedelta(days=rng.uniform(0.001, ages[stop])),
+            desk.pick({"help": 6, "complaint": 3}),
+            taken="tidy",
+            path="full",
+            returns=0,
+            stop=stop,
+        )
         story.run(now)
         if story.order.state in OPEN:
             desk.keep(story.life)

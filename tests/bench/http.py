@@ -109,9 +109,14 @@ def scenarios(keys: Keys) -> dict[str, Callable[[Random], Asked]]:
     def create(rng: Random) -> Asked:
         caller = {"name": "\u738b\u82b3", "phone": f"154{rng.randrange(10**8):08d}"}
         data = {
-            "channel": "phone", "kind": "help", "category": "020103", "place": "370102001", "content": TEXT,
-            "address": "1", "caller": caller,
-        }  # fmt: skip
+            "channel": "phone",
+            "kind": "help",
+            "category": "020103",
+            "place": "370102001",
+            "content": TEXT,
+            "address": "1",
+            "caller": caller,
+        }
         headers = api | {"Idempotency-Key": str(uuid.UUID(int=rng.getrandbits(128)))}
         return Asked("POST", "/api/v1/orders/", headers, json.dumps(data))
 
@@ -162,10 +167,17 @@ def measure(
     cuts = quantiles(times, n=100) if len(times) > 1 else [*times] * 99
     count = len(times)
     return Figures(
-        scenario, clients, count, round(count / took, 1), ms(cuts[49]), ms(cuts[94]),
+        scenario,
+        clients,
+        count,
+        round(count / took, 1),
+        ms(cuts[49]),
+        ms(cuts[94]),
         round(mean(one for _times, found, _failures in answers for one in found), 1),
-        ms(web / count), ms(database / count), sum(failures for _times, _queries, failures in answers),
-    )  # fmt: skip
+        ms(web / count),
+        ms(database / count),
+        sum(failures for _times, _queries, failures in answers),
+    )
 
 
 def run_clients(port: int, scenario: str, keys: Keys, clients: int, seconds: float) -> list[tuple]:
@@ -196,8 +208,20 @@ def web_server(log: Path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = ["granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4",
-               "--host", "127.0.0.1", "--port", str(port), "hotline.wsgi:application"]  # fmt: skip
+    command = [
+        "granian",
+        "--interface",
+        "wsgi",
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "hotline.wsgi:application",
+    ]
     command[0] = str(Path(sys.executable).with_name("granian"))
     with log.open("w") as file:
         server = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
@@ -285,13 +309,19 @@ def fill_if_empty(orders: int) -> None:
 
 def show_head(orders: int) -> None:
     print(f"{orders} orders")
-    print(f"{'scenario':<10}{'clients':>8}{'req/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'queries':>9}"
-          f"{'web ms':>9}{'db ms':>9}{'failed':>8}", flush=True)  # fmt: skip
+    print(
+        f"{'scenario':<10}{'clients':>8}{'req/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'queries':>9}"
+        f"{'web ms':>9}{'db ms':>9}{'failed':>8}",
+        flush=True,
+    )
 
 
 def show(row: Figures) -> None:
-    print(f"{row.scenario:<10}{row.clients:>8}{row.per_second:>9}{row.p50:>9}{row.p95:>9}{row.queries:>9}"
-          f"{row.web_cpu:>9}{row.database_cpu:>9}{row.failures:>8}", flush=True)  # fmt: skip
+    print(
+        f"{row.scenario:<10}{row.clients:>8}{row.per_second:>9}{row.p50:>9}{row.p95:>9}{row.queries:>9}"
+        f"{row.web_cpu:>9}{row.database_cpu:>9}{row.failures:>8}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

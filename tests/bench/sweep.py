@@ -30,8 +30,10 @@ sys.path.insert(0, str(ROOT))
 from hotline.embedded.postgres import Postgres  # noqa: E402  # after the path
 
 TABLES = ("workorders_workorder", "dispatch_assignment", "dispatch_clock", "dispatch_clockstep")
-STEPS = {"handle": [("handle", "due")], "mixed": [("sign", "due"), ("contact", "due"), ("return_window",
-"due"), ("handle", "yellow")]}  # fmt: skip
+STEPS = {
+    "handle": [("handle", "due")],
+    "mixed": [("sign", "due"), ("contact", "due"), ("return_window", "due"), ("handle", "yellow")],
+}
 SWEEP = "import django; django.setup(); from dispatch import escalation; escalation.sweep()"
 PROFILE = f"import cProfile, pstats; cProfile.run({SWEEP!r}, '/tmp/sweep.prof')"
 
@@ -71,8 +73,13 @@ def pattern(kind: str) -> int:
     unit = Unit.objects.get(code="370102-MARKET")
     Membership.objects.create(user=clerk, unit=unit)
     text = "The shop at the corner sells food that is out of date; the caller asks for an inspection. " * 2
-    matter = OrderInput(text, kind="complaint", category="080101", place="370102001",
-                        caller=CallerInput("Wang", "13812345678"))  # fmt: skip
+    matter = OrderInput(
+        text,
+        kind="complaint",
+        category="080101",
+        place="370102001",
+        caller=CallerInput("Wang", "13812345678"),
+    )
     order = intake.create(matter, actor=operator, now=db_now())
     common = {"now": db_now(), "expect": None}
     assigning.dispatch(order.pk, actor=operator, unit=unit, reason="bench", **common)

@@ -115,8 +115,8 @@ def violations():
 
 @pytest.fixture
 def faults_at_all_sizes(sign_in, live_server, violations):
-    """`faults_at_all_sizes(user, path)`: what is wrong with a page in both languages, wide and narrow: whatever axe
-    finds, and scrolling sideways."""
+    """`faults_at_all_sizes(user, path)`: what is wrong with a page in both languages, wide and narrow:
+    whatever axe finds, and scrolling sideways."""
 
     def faults(user, path: str) -> list[str]:
         found = []

@@ -1,4 +1,5 @@
-"""An order's whole life over five roles, from a keyboard-only call to the closed file; and the way of thanks."""
+"""An order's whole life over five roles, from a keyboard-only call to the closed file; and the way of
+thanks."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -88,8 +89,14 @@ def test_a_call_is_handled_by_five_people_and_closed(
 
     assert state_of(order) == State.CLOSED
     assert [event.verb for event in order.events.all()] == [
-        "create", "dispatch", "sign", "reply", "review-reply", "reveal", "callback",
-    ]  # fmt: skip
+        "create",
+        "dispatch",
+        "sign",
+        "reply",
+        "review-reply",
+        "reveal",
+        "callback",
+    ]
 
 
 def test_thanks_reach_the_praised_unit(sign_in, live_server, operator, dispatcher):

@@ -64,8 +64,13 @@ def busy(admin, operator, supervisor):
         log_access(
             AccessAct.REVEAL, user=supervisor, now=now, order=order, field="name", reason="\u6838\u5b9e"
         )
-    Endpoint.objects.create(name="bus", channel="webhook", url="https://hooks.example.org/", role="leader",
-                            secret="a-long-enough-secret")  # fmt: skip
+    Endpoint.objects.create(
+        name="bus",
+        channel="webhook",
+        url="https://hooks.example.org/",
+        role="leader",
+        secret="a-long-enough-secret",
+    )
     Notice.objects.create(
         key="k", kind="dispatched", channel="webhook", dead_at=now, tries=8, error="HTTP 500"
     )

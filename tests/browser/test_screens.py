@@ -1,5 +1,6 @@
-"""Every page with a month of orders behind it: nothing wrong for axe, no English in the Chinese interface, no sideways
-scrolling, and a picture of each. With HOTLINE_SCREENS=docs/screens the pictures of the README are made anew."""
+"""Every page with a month of orders behind it: nothing wrong for axe, no English in the Chinese interface,
+no sideways scrolling, and a picture of each. With HOTLINE_SCREENS=docs/screens the pictures of the README
+are made anew."""
 
 import os
 import re

@@ -37,7 +37,9 @@ def test_one_key_dispatches_and_the_next_row_has_the_focus(triage):
     page.keyboard.press("1")
 
     expect(page.locator(".is-done")).to_have_count(2)
-    assert {order.unit.code for order in WorkOrder.objects.filter(pk__in=[one.pk for one in orders])} == {OFFICE}
+    assert {order.unit.code for order in WorkOrder.objects.filter(pk__in=[one.pk for one in orders])} == {
+        OFFICE
+    }
 
 
 def test_an_unclassified_order_is_settled_by_two_keys(triage):

@@ -34,8 +34,10 @@ def test_the_session_of_the_manual_closes_an_order(live_server):
     done = subprocess.run(
         ["bash", "-eu", "-o", "pipefail", "-c", script],
         env={**os.environ, **tokens, "API": f"{live_server.url}/api/v1", "no_proxy": "*"},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert WorkOrder.objects.get().state == State.CLOSED

@@ -52,8 +52,12 @@ def test_a_new_order_waits_for_dispatch(program):
     order = answer.json()
     assert answer.status_code == 201
     assert (order["state"], order["version"], order["kind"], order["category"], order["place"]) == (
-        "pending", 1, "complaint", "080101", PLACE,
-    )  # fmt: skip
+        "pending",
+        1,
+        "complaint",
+        "080101",
+        PLACE,
+    )
     assert answer.headers["Location"] == f"/api/v1/orders/{order['number']}/"
 
 
@@ -103,9 +107,16 @@ def test_input_that_does_not_fit_names_the_field(program, change, field):
 
 @pytest.mark.parametrize(
     "body",
-    ["[]", "{", "null", "[" * 100_000, '{"content": NaN}', '{"channel": "web", "content": "\\ud800"}',
-     '{"\\ud800": 1}'],
-)  # fmt: skip
+    [
+        "[]",
+        "{",
+        "null",
+        "[" * 100_000,
+        '{"content": NaN}',
+        '{"channel": "web", "content": "\\ud800"}',
+        '{"\\ud800": 1}',
+    ],
+)
 def test_nonsense_is_400(client, operator, body):
     bearer = {"Authorization": f"Bearer {issue_token(operator)}"}
     answer = client.post("/api/v1/orders/", body, "application/json", headers=bearer)
@@ -227,10 +238,25 @@ def test_an_order_that_comes_in_meanwhile_moves_nothing(operator):
 
 @pytest.mark.parametrize(
     "query",
-    ["cursor=nonsense", "cursor=WzFd:abc", "limit=0", "limit=101", "limit=x", "sort=state", "state=lost",
-     "unit=NOWHERE", "kind=riddle", "category=999999", "urgency=E9", "overdue=perhaps", "q=%00a",
-     "q=x", "created_after=yesterday", "created_before=2026-13-01"],
-)  # fmt: skip
+    [
+        "cursor=nonsense",
+        "cursor=WzFd:abc",
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "sort=state",
+        "state=lost",
+        "unit=NOWHERE",
+        "kind=riddle",
+        "category=999999",
+        "urgency=E9",
+        "overdue=perhaps",
+        "q=%00a",
+        "q=x",
+        "created_after=yesterday",
+        "created_before=2026-13-01",
+    ],
+)
 def test_a_parameter_that_does_not_fit_is_400(operator, query):
     answer = read(operator, f"orders/?{query}")
     assert (answer.status_code, list(answer.json()["fields"])) == (400, [query.split("=")[0]])
@@ -303,9 +329,18 @@ def test_the_contract_of_an_order(operator, unit):
     order = make_order(state=State.HANDLING, lead=unit)
     body = read(operator, f"orders/{order.number}/").json()
     assert {
-        "number", "version", "state", "kind", "category", "place", "urgency", "unit", "due_at",
-        "remaining_minutes", "overlays",
-    } <= set(body)  # fmt: skip
+        "number",
+        "version",
+        "state",
+        "kind",
+        "category",
+        "place",
+        "urgency",
+        "unit",
+        "due_at",
+        "remaining_minutes",
+        "overlays",
+    } <= set(body)
     assert (body["unit"], body["state"]) == (unit.code, "handling")
 
 

@@ -26,9 +26,13 @@ def test_subdistricts_of_a_district(operator):
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    [("categories/?q=牛奶", None), ("categories/?q=物业", "010101"), ("places/?q=泉城路", "370102004"),
-     ("units/?q=370102-market", "370102-MARKET")],
-)  # fmt: skip
+    [
+        ("categories/?q=牛奶", None),
+        ("categories/?q=物业", "010101"),
+        ("places/?q=泉城路", "370102004"),
+        ("units/?q=370102-market", "370102-MARKET"),
+    ],
+)
 def test_words_narrow_a_table(operator, path, code):
     codes = [row["code"] for row in rows(operator, path)]
     assert code in codes if code else codes == []

@@ -118,9 +118,14 @@ def test_assign_names_another_handler(unit_clerk, held):
 
 def test_reply_goes_to_review(unit_clerk, held):
     answer = act(
-        unit_clerk, held(State.HANDLING), "reply", internal="swept", public="It was swept.", outcome="solved",
+        unit_clerk,
+        held(State.HANDLING),
+        "reply",
+        internal="swept",
+        public="It was swept.",
+        outcome="solved",
         promise_on="2099-05-01",
-    )  # fmt: skip
+    )
     assert state_after(answer) == "reply_review"
     assert answer.json()["replies"][0]["public"] == "It was swept."
 

@@ -52,9 +52,14 @@ def test_three_good_answers_close_the_order_and_lead_to_the_next_call(callback_a
     order = waiting()
 
     answer = send(
-        client_of(callback_agent), order, attempt="answered", contacted="yes", service="satisfied",
-        result="satisfied", solved="yes",
-    )  # fmt: skip
+        client_of(callback_agent),
+        order,
+        attempt="answered",
+        contacted="yes",
+        service="satisfied",
+        result="satisfied",
+        solved="yes",
+    )
 
     assert answer.headers["Location"] == "/callbacks/"
     assert WorkOrder.objects.get(pk=order.pk).state == State.CLOSED

@@ -37,9 +37,15 @@ def lead(leaf) -> CatalogueEntry:
 
 def add(leaf, admin, **values):
     values = {
-        "category": leaf, "place_scope": "city", "place": None, "role": "lead",
-        "unit_pattern": "370100-URBAN", "valid_from": TODAY, "basis": "Order 7", **values,
-    }  # fmt: skip
+        "category": leaf,
+        "place_scope": "city",
+        "place": None,
+        "role": "lead",
+        "unit_pattern": "370100-URBAN",
+        "valid_from": TODAY,
+        "basis": "Order 7",
+        **values,
+    }
     return cataloguing.add(values, actor=admin, now=NOON)
 
 

@@ -549,8 +549,12 @@ def test_clocks_are_listed_with_what_became_of_them(unit_clerk):
     lines = {line.kind: line.status for line in clocklines.clocks_of(order, at("2026-03-12 09:00"))}
 
     assert lines == {
-        "dispatch": "met", "sign": "met", "return_window": "met", "contact": "late", "handle": "running",
-    }  # fmt: skip
+        "dispatch": "met",
+        "sign": "met",
+        "return_window": "met",
+        "contact": "late",
+        "handle": "running",
+    }
 
 
 def test_a_person_of_another_role_changes_nothing_about_time():

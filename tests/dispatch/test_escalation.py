@@ -62,8 +62,11 @@ def test_the_event_says_which_step_fired():
     step = ClockStep.objects.get(order=order)
     assert event.step == step.pk
     assert event.facts == {
-        "kind": "dispatch", "step": "due", "generation": 1, "due_at": step.due_at.isoformat(),
-    }  # fmt: skip
+        "kind": "dispatch",
+        "step": "due",
+        "generation": 1,
+        "due_at": step.due_at.isoformat(),
+    }
 
 
 def test_a_fired_clock_is_breached_and_goes_on():

@@ -25,10 +25,20 @@ pytestmark = pytest.mark.django_db
 CITY_LEAF = "010105"
 """Housing fund: the city's, so that it routes without a place."""
 FULL = {
-    "id": "a-1", "title": "公积金提取", "content": "咨询公积金租房提取", "created_at": "2026-03-01 09:30:00",
-    "channel": "mailbox", "kind": "inquiry", "category": CITY_LEAF, "place": PLACE, "address": "明泉路8号",
-    "urgency": "N", "caller_name": "王芳", "caller_phone": "15412345678", "mode": "",
-}  # fmt: skip
+    "id": "a-1",
+    "title": "公积金提取",
+    "content": "咨询公积金租房提取",
+    "created_at": "2026-03-01 09:30:00",
+    "channel": "mailbox",
+    "kind": "inquiry",
+    "category": CITY_LEAF,
+    "place": PLACE,
+    "address": "明泉路8号",
+    "urgency": "N",
+    "caller_name": "王芳",
+    "caller_phone": "15412345678",
+    "mode": "",
+}
 
 
 def write_csv(path: Path, *rows: dict, encoding: str = "utf-8", delimiter: str = ",") -> Path:
@@ -103,8 +113,11 @@ def test_a_sheet_is_read_with_its_numbers_and_dates(tmp_path):
     row = next(open_table(path).rows())
 
     assert [row.get(name) for name in ("id", "content", "created_at", "caller_phone")] == [
-        "17", "暖气不热", "2026-03-01 09:30:00", "15412345678",
-    ]  # fmt: skip
+        "17",
+        "暖气不热",
+        "2026-03-01 09:30:00",
+        "15412345678",
+    ]
 
 
 def test_empty_lines_are_no_rows(file):
@@ -264,8 +277,13 @@ def test_a_row_that_does_not_fit_is_refused_with_its_reason(file, field, value, 
 
 def test_text_that_would_run_as_a_formula_is_stored_as_it_is_and_made_harmless_in_the_side_file(file):
     text = '=HYPERLINK("http://x","y")'
-    run(write_csv(file, {"id": "1", "title": "", "content": text, "kind": ""},
-                  {"id": "2", "title": text, "content": "a", "kind": "none"}))  # fmt: skip
+    run(
+        write_csv(
+            file,
+            {"id": "1", "title": "", "content": text, "kind": ""},
+            {"id": "2", "title": text, "content": "a", "kind": "none"},
+        )
+    )
 
     assert WorkOrder.objects.get().content == text
     assert rejects(file)[0]["title"] == "'" + text

@@ -97,9 +97,12 @@ def test_an_empty_tab_says_what_to_do_next(client_of, unit_clerk):
 
 def test_the_room_and_the_phone_number_do_not_stand_in_a_row(client_of, unit_clerk):
     make_order(
-        state=State.DISPATCHED, lead=unit_clerk.unit, at=db_now(), address="解放路112号3号楼2单元501室",
+        state=State.DISPATCHED,
+        lead=unit_clerk.unit,
+        at=db_now(),
+        address="解放路112号3号楼2单元501室",
         title="请回电13987654321",
-    )  # fmt: skip
+    )
 
     text = client_of(unit_clerk).get("/inbox/").content.decode()
 
@@ -134,7 +137,9 @@ def test_a_foreign_order_in_the_choice_reads_like_a_missing_one(client_of, unit_
     foreign = make_order(state=State.DISPATCHED, lead=other_unit, at=db_now())
     missing = "JN20260310AAAAAAA:1"
 
-    page = client_of(unit_clerk).post("/inbox/sign/", {"order": [f"{foreign.number}:{foreign.version}", missing]})
+    page = client_of(unit_clerk).post(
+        "/inbox/sign/", {"order": [f"{foreign.number}:{foreign.version}", missing]}
+    )
 
     assert len({one["words"] for one in page.context["results"]}) == 1
     foreign.refresh_from_db()
@@ -180,7 +185,9 @@ def test_counts_that_changed_are_sent_anew(client_of, unit_clerk):
 
 
 @pytest.mark.parametrize("rows", [10, 50])
-def test_a_page_takes_eight_queries_however_many_rows(client_of, unit_clerk, rows, django_assert_max_num_queries):
+def test_a_page_takes_eight_queries_however_many_rows(
+    client_of, unit_clerk, rows, django_assert_max_num_queries
+):
     for _ in range(rows):
         make_order(state=State.DISPATCHED, lead=unit_clerk.unit, at=db_now())
     browser = client_of(unit_clerk)

@@ -97,8 +97,11 @@ def test_a_clock_that_fired_twice_is_found(order, now):
             "INSERT INTO workorders_orderevent"
             " (order_id, number, verb, role, at, from_state, to_state, facts, step, prev_hash, hash)"
             " VALUES (%s, %s, 'clock', '', %s, '', '', '{}', %s, '', '')",
-            order.pk, order.version + number, now, step.pk,
-        )  # fmt: skip
+            order.pk,
+            order.version + number,
+            now,
+            step.pk,
+        )
 
     assert broken()["I3"] == 1
 
@@ -200,8 +203,10 @@ def test_a_lead_of_no_length_is_no_fault(now):
 def test_a_step_that_the_table_does_not_know_is_found(order, column, value, number):
     sql(
         f"UPDATE workorders_orderevent SET {column} = %s WHERE order_id = %s AND number = %s",
-        value, order.pk, number,
-    )  # fmt: skip
+        value,
+        order.pk,
+        number,
+    )
 
     assert broken()["I8"] >= 1
 
@@ -273,8 +278,20 @@ def test_the_command_prints_one_line_per_invariant(order):
     out, err = run("check_invariants")
 
     assert [line.split()[0] for line in out.splitlines()] == [
-        "I1", "I2", "I3", "I4", "I5", "I6", "I7a", "I7b", "I8", "I9", "I10", "I11a", "I11b",
-    ]  # fmt: skip
+        "I1",
+        "I2",
+        "I3",
+        "I4",
+        "I5",
+        "I6",
+        "I7a",
+        "I7b",
+        "I8",
+        "I9",
+        "I10",
+        "I11a",
+        "I11b",
+    ]
     assert "I7a one lead: 0" in out.splitlines()
     assert "I1 is not checked" in err and "I11b is not checked" in err
 

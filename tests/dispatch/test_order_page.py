@@ -34,7 +34,9 @@ def test_every_offered_act_opens_its_form(client_of, supervisor, dispatcher, ope
 
 
 def test_caller_and_address_are_masked(client_of, supervisor):
-    order = make_order(phone="13812345678", name="王小芳", address="解放路112号3号楼2单元501室", content="电话13987654321")
+    order = make_order(
+        phone="13812345678", name="王小芳", address="解放路112号3号楼2单元501室", content="电话13987654321"
+    )
 
     text = client_of(supervisor).get(f"/orders/{order.number}/").content.decode()
 
@@ -119,7 +121,10 @@ def test_a_foreign_order_is_404_like_a_missing_one(client_of, outsider, unit_cle
     order = make_order(state=State.DISPATCHED, lead=unit_clerk.unit)
     browser = client_of(outsider)
 
-    foreign, missing = browser.get(f"/orders/{order.number}/{page}"), browser.get(f"/orders/JN20260310AAAAAAA/{page}")
+    foreign, missing = (
+        browser.get(f"/orders/{order.number}/{page}"),
+        browser.get(f"/orders/JN20260310AAAAAAA/{page}"),
+    )
 
     assert (foreign.status_code, missing.status_code) == (404, 404)
 
@@ -268,7 +273,9 @@ def test_after_an_act_only_our_own_pages_are_next(client_of, unit_clerk):
 def test_a_revealed_phone_is_shown_recorded_and_not_kept(client_of, operator):
     order = make_order(phone="13812345678")
 
-    page = client_of(operator).post(f"/orders/{order.number}/reveal/", {"field": "phone", "reason": "call back"})
+    page = client_of(operator).post(
+        f"/orders/{order.number}/reveal/", {"field": "phone", "reason": "call back"}
+    )
 
     assert "13812345678" in page.content.decode()
     assert "no-store" in page["Cache-Control"]
@@ -287,7 +294,9 @@ def test_nothing_is_revealed_without_a_reason(client_of, operator):
 def test_a_confidential_phone_is_not_revealed_to_an_operator(client_of, operator):
     order = make_order(kind="report", mode="confidential", phone="13812345678")
 
-    page = client_of(operator).post(f"/orders/{order.number}/reveal/", {"field": "phone", "reason": "curious"})
+    page = client_of(operator).post(
+        f"/orders/{order.number}/reveal/", {"field": "phone", "reason": "curious"}
+    )
 
     assert page.status_code == 422
     assert "13812345678" not in page.content.decode()

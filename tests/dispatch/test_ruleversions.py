@@ -61,8 +61,11 @@ def test_the_history_names_figures_day_and_basis(admin, rule):
 
     line = Change.objects.get()
     assert (line.action, line.basis, line.before["duration_value"], line.after["duration_value"]) == (
-        "new_version", "Order 7", 1, 2,
-    )  # fmt: skip
+        "new_version",
+        "Order 7",
+        1,
+        2,
+    )
 
 
 def test_another_unit_of_time_decides_whether_working_time_counts(admin, rule):

@@ -19,7 +19,9 @@ def waiting(**fields) -> WorkOrder:
 
 
 def act(browser, order, verb, **data):
-    return browser.post(f"/triage/{order.number}/{verb}/", {"version": order.version, **data}, headers={"HX-Request": "true"})
+    return browser.post(
+        f"/triage/{order.number}/{verb}/", {"version": order.version, **data}, headers={"HX-Request": "true"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,9 @@ def test_an_overtaken_row_shows_the_order_as_it_is(client_of, dispatcher):
     order = waiting()
 
     page = client_of(dispatcher).post(
-        f"/triage/{order.number}/dispatch/", {"version": order.version - 1, "unit": OFFICE}, headers={"HX-Request": "true"}
+        f"/triage/{order.number}/dispatch/",
+        {"version": order.version - 1, "unit": OFFICE},
+        headers={"HX-Request": "true"},
     )
 
     assert page["HX-Retarget"] == f"#row-{order.pk}"
@@ -122,7 +126,7 @@ def test_a_corrected_row_stays_and_offers_its_units(client_of, dispatcher):
 
     page = act(client_of(dispatcher), order, "classify", category=LEAF, urgency="N")
 
-    assert f"value=\"{OFFICE}\"" in page.content.decode()
+    assert f'value="{OFFICE}"' in page.content.decode()
 
 
 def test_a_suggested_category_is_taken_by_one_button_and_remembered(client_of, dispatcher):
@@ -165,7 +169,9 @@ def test_nobody_is_offered_the_return_of_an_own_dispatch(client_of, dispatcher, 
     assigning.dispatch(
         order.pk, actor=dispatcher, now=now, expect=None, unit=unit_clerk.unit, reason="they know the place"
     )
-    returns.ask_return(order.pk, actor=unit_clerk, now=now, expect=None, reason="D01", basis="not in our duties")
+    returns.ask_return(
+        order.pk, actor=unit_clerk, now=now, expect=None, reason="D01", basis="not in our duties"
+    )
 
     row = client_of(dispatcher).get("/triage/", {"tab": "returns"}).context["rows"][0]
 
@@ -210,7 +216,9 @@ def test_without_script_the_form_is_a_page_of_its_own(client_of, dispatcher):
 
 @pytest.mark.parametrize("tab", ["pending", "replies", "returns", "rework"])
 @pytest.mark.parametrize("rows", [10, 50])
-def test_a_page_takes_eight_queries_however_many_rows(client_of, supervisor, tab, rows, django_assert_max_num_queries):
+def test_a_page_takes_eight_queries_however_many_rows(
+    client_of, supervisor, tab, rows, django_assert_max_num_queries
+):
     state = {"replies": State.REPLY_REVIEW, "returns": State.RETURN_REVIEW, "rework": State.REWORK_REVIEW}
     unit = make_unit()
     for _ in range(rows):

@@ -15,7 +15,8 @@ from hotline.lib.outgoing import AddressRefused, may_call, post, signed_headers
 
 @pytest.fixture
 def server():
-    """A receiver on this machine: its `url`, what it `got` (path, headers, body), the status it will `answer`."""
+    """A receiver on this machine: its `url`, what it `got` (path, headers, body), the status it will
+    `answer`."""
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self):

@@ -210,9 +210,14 @@ def test_a_naive_instant_is_refused():
 
 @pytest.mark.parametrize(
     ("start", "days", "provisional"),
-    [("2026-12-17 10:00", 10, False), ("2026-12-18 10:00", 10, True), ("2026-12-28 10:00", 3, False),
-     ("2026-12-29 10:00", 3, True), ("2026-01-01 10:00", -1, True)],
-)  # fmt: skip
+    [
+        ("2026-12-17 10:00", 10, False),
+        ("2026-12-18 10:00", 10, True),
+        ("2026-12-28 10:00", 3, False),
+        ("2026-12-29 10:00", 3, True),
+        ("2026-01-01 10:00", -1, True),
+    ],
+)
 def test_a_due_date_in_an_unknown_year_is_marked(start, days, provisional):
     assert due_after_workdays(at(start), days, CAL).provisional is provisional
 

@@ -14,15 +14,28 @@ SECRET = "a-long-enough-secret"
 
 
 def webhook(admin, **values) -> Endpoint:
-    values = {"name": "City bus", "channel": "webhook", "url": "https://hooks.example.org/in",
-              "secret": SECRET, "role": "supervisor", **values}  # fmt: skip
+    values = {
+        "name": "City bus",
+        "channel": "webhook",
+        "url": "https://hooks.example.org/in",
+        "secret": SECRET,
+        "role": "supervisor",
+        **values,
+    }
     return endpoints.add(values, actor=admin, now=NOON)
 
 
 @pytest.fixture
 def dead(db) -> Notice:
-    return Notice.objects.create(key="k", kind="dispatched", channel="webhook", dead_at=NOON, tries=8,
-                                 error="HTTP 500", order=make_order())  # fmt: skip
+    return Notice.objects.create(
+        key="k",
+        kind="dispatched",
+        channel="webhook",
+        dead_at=NOON,
+        tries=8,
+        error="HTTP 500",
+        order=make_order(),
+    )
 
 
 def test_the_history_never_shows_a_secret(admin):

@@ -124,8 +124,10 @@ def test_scores_of_one_text_agree_with_the_training_matrix():
 
 
 def test_near_duplicates_are_never_on_both_sides():
-    rows = [Example(f"{text}{number}", "water" if number % 2 else "noise", str(number // 4))
-            for number, text in enumerate(WATER * 4 + NOISE * 4)]  # fmt: skip
+    rows = [
+        Example(f"{text}{number}", "water" if number % 2 else "noise", str(number // 4))
+        for number, text in enumerate(WATER * 4 + NOISE * 4)
+    ]
 
     for train, test in folds(rows):
         assert not {rows[row].group for row in train} & {rows[row].group for row in test}
@@ -145,8 +147,11 @@ def test_every_row_is_tested_once():
 
 
 def test_an_extra_row_of_a_tested_group_does_not_train():
-    alone = [Example(text, label, f"{label} {at}") for label, rows in (("noise", NOISE), ("water", WATER))
-             for at, text in enumerate(rows)]  # fmt: skip
+    alone = [
+        Example(text, label, f"{label} {at}")
+        for label, rows in (("noise", NOISE), ("water", WATER))
+        for at, text in enumerate(rows)
+    ]
     betrayal = [Example(f"{example.text}答案", "noise", example.group) for example in alone]
     labels = ["noise", "water"]
 

@@ -5,24 +5,55 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_change_is_append_only'),
-        ('workorders', '0004_api_longer_content_types'),
+        ("accounts", "0002_change_is_append_only"),
+        ("workorders", "0004_api_longer_content_types"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='orderevent',
-            index=models.Index(condition=models.Q(('verb', 'clock'), ('to_state__in', ['adjudication', 'rework_review']), _connector='OR'), fields=['-at', '-id'], name='event_trouble'),
+            model_name="orderevent",
+            index=models.Index(
+                condition=models.Q(
+                    ("verb", "clock"), ("to_state__in", ["adjudication", "rework_review"]), _connector="OR"
+                ),
+                fields=["-at", "-id"],
+                name="event_trouble",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('urgency__in', ['E1', 'E2'])), fields=['urgency', 'state', '-created_at'], name='order_urgent'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(("urgency__in", ["E1", "E2"])),
+                fields=["urgency", "state", "-created_at"],
+                name="order_urgent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('state__in', frozenset(['adjudication', 'callback', 'dispatched', 'draft', 'handling', 'pending', 'reply_review', 'return_review', 'rework_review'])), models.Q(('card', ''), _negated=True)), fields=['card'], name='order_open_cards'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        frozenset(
+                            [
+                                "adjudication",
+                                "callback",
+                                "dispatched",
+                                "draft",
+                                "handling",
+                                "pending",
+                                "reply_review",
+                                "return_review",
+                                "rework_review",
+                            ]
+                        ),
+                    ),
+                    models.Q(("card", ""), _negated=True),
+                ),
+                fields=["card"],
+                name="order_open_cards",
+            ),
         ),
     ]

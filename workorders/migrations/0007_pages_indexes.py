@@ -5,20 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_change_is_append_only'),
-        ('workorders', '0006_contract_reasons_by_use'),
+        ("accounts", "0002_change_is_append_only"),
+        ("workorders", "0006_contract_reasons_by_use"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('state__in', frozenset(['adjudication', 'pending', 'reply_review', 'return_review', 'rework_review']))), fields=['state', 'next_due_at', 'id'], name='order_at_the_hotline'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        frozenset(
+                            ["adjudication", "pending", "reply_review", "return_review", "rework_review"]
+                        ),
+                    )
+                ),
+                fields=["state", "next_due_at", "id"],
+                name="order_at_the_hotline",
+            ),
         ),
         migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(condition=models.Q(('closed_at__isnull', False)), fields=['unit', '-closed_at', '-id'], name='order_unit_ended'),
+            model_name="workorder",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", False)),
+                fields=["unit", "-closed_at", "-id"],
+                name="order_unit_ended",
+            ),
         ),
     ]

@@ -17,7 +17,7 @@ class PlaceLevel(models.TextChoices):
 
 
 class Place(NamedRow):
-    """地点. `parent` is who administers it (dispatch, visibility); `gb_parent` serves population statistics."""
+    """地点. `parent` administers it (dispatch, visibility); `gb_parent` serves population statistics."""
 
     code = models.CharField(_("code"), max_length=16, unique=True)
     level = models.CharField(_("level"), max_length=12, choices=PlaceLevel.choices)

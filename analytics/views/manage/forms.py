@@ -150,9 +150,18 @@ class CategoryForm(RowForm):
     class Meta:
         model = Category
         fields = [
-            "parent", "code", "name_zh", "name_en", "deadline_workdays", "urgency", "keywords", "unit_level",
-            "unit_hint", "statutory_clock", "std_code",
-        ]  # fmt: skip
+            "parent",
+            "code",
+            "name_zh",
+            "name_en",
+            "deadline_workdays",
+            "urgency",
+            "keywords",
+            "unit_level",
+            "unit_hint",
+            "statutory_clock",
+            "std_code",
+        ]
         field_classes = {"keywords": WordsField}
 
     LEAVES_ONLY = (
@@ -211,9 +220,16 @@ class UnitForm(RowForm):
     class Meta:
         model = Unit
         fields = [
-            "code", "name", "short_name", "kind", "parent", "place_code", "aliases", "sees_subtree",
+            "code",
+            "name",
+            "short_name",
+            "kind",
+            "parent",
+            "place_code",
+            "aliases",
+            "sees_subtree",
             "verified",
-        ]  # fmt: skip
+        ]
         field_classes = {"aliases": WordsField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -235,9 +251,16 @@ class KindForm(RowForm):
     class Meta:
         model = Kind
         fields = [
-            "name_zh", "name_en", "default_workdays", "default_mode", "handling_clock", "callback",
-            "counts_in_three_rates", "outcomes", "note",
-        ]  # fmt: skip
+            "name_zh",
+            "name_en",
+            "default_workdays",
+            "default_mode",
+            "handling_clock",
+            "callback",
+            "counts_in_three_rates",
+            "outcomes",
+            "note",
+        ]
 
 
 class PlaceForm(RowForm):
@@ -268,9 +291,22 @@ class ReasonForm(RowForm):
     class Meta:
         model = Reason
         fields = [
-            "code", "use", "name_zh", "name_en", "lawful_route", "script", "basis", "note", "charged_to",
-            "must_transfer", "needs_supervisor", "makes_block", "needs_redo", "policy_limit", "unit_attitude",
-        ]  # fmt: skip
+            "code",
+            "use",
+            "name_zh",
+            "name_en",
+            "lawful_route",
+            "script",
+            "basis",
+            "note",
+            "charged_to",
+            "must_transfer",
+            "needs_supervisor",
+            "makes_block",
+            "needs_redo",
+            "policy_limit",
+            "unit_attitude",
+        ]
 
     FLAGS = {
         "reject": ("lawful_route", "script", "must_transfer", "needs_supervisor"),
@@ -413,9 +449,17 @@ class CatalogueForm(RowForm):
     class Meta:
         model = CatalogueEntry
         fields = [
-            "category", "place_scope", "place", "role", "unit_pattern", "ask", "alternatives", "source",
-            "valid_from", "basis",
-        ]  # fmt: skip
+            "category",
+            "place_scope",
+            "place",
+            "role",
+            "unit_pattern",
+            "ask",
+            "alternatives",
+            "source",
+            "valid_from",
+            "basis",
+        ]
         field_classes = {"alternatives": WordsField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

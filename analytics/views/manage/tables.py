@@ -82,8 +82,10 @@ def variant_words(rule: ClockRule) -> str:
     if variant.startswith("kind="):
         codes = variant.removeprefix("kind=").split("|")
         return gettext(", ").join(name_of(kinds, code) for code in codes)
-    for mark, words in (("leaf<=", _("categories of at most %(n)s working days")),
-                        ("leaf>", _("categories of more than %(n)s working days"))):  # fmt: skip
+    for mark, words in (
+        ("leaf<=", _("categories of at most %(n)s working days")),
+        ("leaf>", _("categories of more than %(n)s working days")),
+    ):
         if variant.startswith(mark):
             return str(words) % {"n": variant.removeprefix(mark)}
     return str(VARIANTS.get(variant, variant))
@@ -455,7 +457,17 @@ PARAMETERS = Table(
 TABLES: dict[str, Table] = {
     table.slug: table
     for table in (
-        CATEGORIES, KINDS, PLACES, UNITS, USERS, CATALOGUE, RULES, CALENDAR, REASONS, WORDS, ENDPOINTS,
+        CATEGORIES,
+        KINDS,
+        PLACES,
+        UNITS,
+        USERS,
+        CATALOGUE,
+        RULES,
+        CALENDAR,
+        REASONS,
+        WORDS,
+        ENDPOINTS,
         PARAMETERS,
     )
-}  # fmt: skip
+}

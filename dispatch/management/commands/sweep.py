@@ -14,9 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument(
-            "--wait", type=float, default=60, metavar="SECONDS",
+            "--wait",
+            type=float,
+            default=60,
+            metavar="SECONDS",
             help="how long to wait for a notice that is to be tried again (default: 60)",
-        )  # fmt: skip
+        )
 
     def handle(self, *args, wait: float, **options) -> None:
         fired = tried = 0

@@ -23,9 +23,12 @@ class Command(BaseCommand):
             "--from-orders", action="store_true", help="learn from closed orders and corrections"
         )
         parser.add_argument(
-            "--model", "--name", dest="model", default=classification.DEFAULT,
+            "--model",
+            "--name",
+            dest="model",
+            default=classification.DEFAULT,
             help="name of the model; only one named default serves import and suggestions",
-        )  # fmt: skip
+        )
         parser.add_argument("--title", help="column with the title")
         parser.add_argument("--content", default="content", help="column with the text")
         parser.add_argument("--label", default="label", help="column with the label")
