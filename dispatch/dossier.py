@@ -84,6 +84,7 @@ def caller_of(order: WorkOrder, user: User) -> dict[str, Any]:
             (code, label)
             for code, label in wording.REVEALABLE.items()
             if not shut
+            and user.role != Role.AUDITOR
             and (
                 order.address
                 if code == "address"

@@ -96,7 +96,8 @@ def advance(
 def parties(order: WorkOrder, actor: User | None, *, may_look_up: bool = True) -> set[str]:
     """As what this person counts towards this order: the role, and the By values that hold.
 
-    A person of a unit counts by unit only. `may_look_up` allows the query that SEES_IT needs."""
+    A person of a unit counts by unit only; an auditor reads and changes nothing, so sees it as no party.
+    `may_look_up` allows the query that SEES_IT needs."""
     if actor is None:
         return {By.SYSTEM}
     if not actor.is_active:
@@ -104,7 +105,11 @@ def parties(order: WorkOrder, actor: User | None, *, may_look_up: bool = True) -
     found: set[str] = set() if actor.role == Role.UNIT else {str(actor.role)}
     if actor.role == Role.UNIT and order.state in WITH_LEAD and order.unit_id in actor.unit_ids():
         found |= {By.LEAD_UNIT, By.SEES_IT}
-    elif may_look_up and WorkOrder.objects.visible_to(actor).filter(pk=order.pk).exists():
+    elif (
+        may_look_up
+        and actor.role != Role.AUDITOR
+        and WorkOrder.objects.visible_to(actor).filter(pk=order.pk).exists()
+    ):
         found.add(By.SEES_IT)
     return found
 

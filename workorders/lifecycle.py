@@ -89,7 +89,7 @@ class By(StrEnum):
     LEAD_UNIT = "lead_unit"
     """A person of role `unit` who works in the unit that holds the order as lead."""
     SEES_IT = "sees_it"
-    """Whoever the access scope shows the order to."""
+    """Whoever the access scope shows the order to, auditors apart: they change nothing."""
 
 
 OPERATOR, DISPATCHER, CALLBACK, SUPERVISOR, LEADER = (

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from hotline.accounts.models import Role, User
 from hotline.lib.db_now import db_now
 from workorders import attachments
 from workorders.access import order_for
@@ -32,10 +33,11 @@ class FileForm(forms.Form):
     )
 
 
-def files_context(order: WorkOrder, form: FileForm | None = None) -> dict[str, Any]:
-    """What the block needs: the files, newest last, and the form for another one."""
+def files_context(order: WorkOrder, user: User, form: FileForm | None = None) -> dict[str, Any]:
+    """What the block needs: the files, newest last, and the form for another one (an auditor adds nothing)."""
     rows = order.attachments.select_related("by").order_by("at", "pk")[: attachments.MOST_FILES]
-    return {"order": order, "files": rows, "file_form": form or FileForm()}
+    may_add = user.role != Role.AUDITOR
+    return {"order": order, "files": rows, "file_form": form or FileForm(), "may_add": may_add}
 
 
 @login_required

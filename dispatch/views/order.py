@@ -40,7 +40,7 @@ def order(request: HttpRequest, number: str) -> HttpResponse:
         "main_acts": [act for act in acts if act.is_main],
         "other_acts": [act for act in acts if not act.is_main],
         "reveal_form": RevealForm(),
-        **files_context(found),
+        **files_context(found, request.user),
     }
     return render(request, "dispatch/order.html", context)
 

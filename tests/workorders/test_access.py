@@ -101,3 +101,8 @@ def test_the_database_refuses_a_gap_in_the_trail(operator):
 
     with pytest.raises(DatabaseError, match="continues with event 2"), transaction.atomic():
         OrderEvent.objects.create(order=order, number=5, verb="note", at=NOON)
+
+
+def test_an_auditor_reads_masked_and_reveals_nothing(auditor):
+    with pytest.raises(NotAllowed):
+        reveal(make_order().pk, actor=auditor, now=NOON, field="phone", reason="to audit")
