@@ -34,7 +34,7 @@ class FileForm(forms.Form):
 
 
 def files_context(order: WorkOrder, user: User, form: FileForm | None = None) -> dict[str, Any]:
-    """What the block needs: the files, newest last, and the form for one more, which an auditor does not get."""
+    """What the block needs: the files, newest last, and the form for one more (none for an auditor)."""
     rows = order.attachments.select_related("by").order_by("at", "pk")[: attachments.MOST_FILES]
     may_add = user.role != Role.AUDITOR
     return {"order": order, "files": rows, "file_form": form or FileForm(), "may_add": may_add}
