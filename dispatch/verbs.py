@@ -15,8 +15,8 @@ from dispatch.forms import verbs as forms
 from dispatch.forms.callbacks import CallbackForm
 from hotline.accounts.models import User
 from workorders import callbacks, closing, intake, merging, replying
-from workorders.actions import open_verbs
-from workorders.lifecycle import State, Urgency
+from workorders.actions import parties
+from workorders.lifecycle import By, State, Urgency, allowed_verbs
 from workorders.models import WorkOrder
 
 
@@ -258,9 +258,11 @@ VERBS: dict[str, Verb] = {
 
 
 def offered(order: WorkOrder, user: User) -> list[Verb]:
-    """The acts that make sense on this order for this person, main ones first. What the table allows but a
-    rule would refuse anyway is left out: no button leads to a certain refusal."""
-    allowed = set(open_verbs(order, user))
+    """The acts that make sense on this order for this person, who has been shown it, main ones first. What
+    the table allows but a rule would refuse anyway is left out: no button leads to a certain refusal."""
+    # The order came through the access scope: no need to ask it again.
+    who = parties(order, user, may_look_up=False) | {By.SEES_IT}
+    allowed = set(allowed_verbs(order.state, who))
     return [verb for code, verb in VERBS.items() if code in allowed and not is_pointless(order, code)]
 
 

@@ -33,8 +33,10 @@ AT_ONCE = 50
 @require_GET
 @role_required(Role.UNIT)
 def inbox(request: HttpRequest) -> HttpResponse:
+    """The page, or its list alone when that is what the page asks for again."""
     now = db_now()
-    return render(request, "dispatch/inbox.html", inbox_context(request, now))
+    template = "dispatch/_inbox_list.html" if request.htmx.target == "inbox-list" else "dispatch/inbox.html"
+    return render(request, template, inbox_context(request, now))
 
 
 @require_GET

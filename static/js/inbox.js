@@ -54,6 +54,21 @@
   document.addEventListener("htmx:afterSettle", event => {
     showPicked()
     const tabs = document.getElementById("inbox-tabs")
-    if (event.detail.elt.id === "inbox-list" && tabs) window.htmx.trigger(tabs, "refresh")
+    if (event.detail.elt.id === "inbox-list" && tabs && !following) window.htmx.trigger(tabs, "refresh")
+    if (event.detail.elt.id === "inbox-tabs") follow()
+    if (event.detail.elt.id === "inbox-list") following = false
   })
+
+  // The tabs come anew only when a count changed: then the list follows, unless somebody is choosing in it.
+  let following = false
+  function follow() {
+    const list = document.getElementById("inbox-list")
+    if (!list || following || boxes().some(box => box.checked) || new URLSearchParams(location.search).has("cursor")) return
+    const kept = current()?.dataset.number
+    following = true
+    window.htmx.ajax("GET", location.href, {target: "#inbox-list", swap: "outerHTML", headers: {"X-Poll": "1"}}).then(() => {
+      following = false
+      if (kept) link(rows().find(row => row.dataset.number === kept))?.focus()
+    })
+  }
 })()

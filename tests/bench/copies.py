@@ -1,6 +1,6 @@
 """Copies of whole lives, made inside PostgreSQL."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from django.conf import settings
@@ -33,6 +33,7 @@ class Copies:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
+        self.used = set(WorkOrder.objects.values_list("number", flat=True))
         rows = WorkOrder.objects.order_by("pk").values_list("pk", "created_at", "state")
         self.closed = [(pk, at) for pk, at, state in rows if state not in OPEN]
         self.open = [(pk, at) for pk, at, state in rows if state in OPEN]
@@ -65,7 +66,15 @@ class Copies:
         """The originals whose k-th copy is wanted, each with its new number and its shift in time."""
         left, prefix = goal - k * len(base), settings.CITY_PREFIX
         days = [(pk, timezone.localdate(at - k * shift)) for pk, at in base[: max(left, 0)]]
-        return [(pk, order_number(prefix, day, self.rng), k * shift) for pk, day in days]
+        return [(pk, self.number(prefix, day), k * shift) for pk, day in days]
+
+    def number(self, prefix: str, day: date) -> str:
+        """One that no order has: the draws of the first lives may come again, and a million draws meet by
+        chance."""
+        while (drawn := order_number(prefix, day, self.rng)) in self.used:
+            pass
+        self.used.add(drawn)
+        return drawn
 
     @transaction.atomic
     def copy(self, k: int, wanted: list[tuple]) -> None:

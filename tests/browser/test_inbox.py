@@ -89,3 +89,25 @@ def test_the_inbox_is_accessible_and_never_scrolls_sideways(unit_clerk, faults_a
     waiting(unit_clerk.unit, 2)
 
     assert faults_at_all_sizes(unit_clerk, f"/inbox/?tab={tab}") == []
+
+
+def test_a_new_order_appears_by_itself_and_the_focus_stays(inbox, unit_clerk):
+    first = waiting(unit_clerk.unit, 1)[0]
+    page = inbox()
+    page.keyboard.press("j")
+    waiting(unit_clerk.unit, 1)
+
+    page.evaluate("htmx.trigger('#inbox-tabs', 'refresh')")
+
+    expect(page.locator("[data-row]")).to_have_count(2)
+    expect(page.get_by_role("link", name=first.number)).to_be_focused()
+
+
+def test_the_sheet_lists_the_keys_of_the_rows(inbox, unit_clerk):
+    waiting(unit_clerk.unit, 1)
+    page = inbox()
+
+    page.keyboard.press("?")
+
+    for key in "jkxs":
+        expect(page.locator("#keys dt", has_text=key).first).to_be_visible()
