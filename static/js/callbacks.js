@@ -25,6 +25,11 @@
     show()
     document.querySelector(".verb-form .btn-primary")?.focus()
   })
+  document.addEventListener("hotline:key", event => {  // wherever the focus is: there is one form to send here
+    if (event.detail.key !== "Ctrl+Enter" || event.defaultPrevented) return
+    event.preventDefault()
+    document.querySelector(".callback-answers .verb-form")?.requestSubmit()
+  })
   document.addEventListener("change", event => { if (event.target.closest(".verb-form")) show() })
   document.addEventListener("htmx:afterSettle", show)
   show()

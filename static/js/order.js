@@ -31,11 +31,9 @@
   })
 
   // --- What one looks up oneself is no conflict: an open form that saw the version before sees the one after
-  document.addEventListener("htmx:afterSettle", event => {
-    const shown = event.detail.elt.closest?.("[data-before]") || event.detail.elt.querySelector?.("[data-before]")
-    if (!shown) return
+  document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("[data-before]").forEach(shown => {
     document.querySelectorAll("input[name=version]").forEach(field => { if (field.value === shown.dataset.before) field.value = shown.dataset.version })
-  })
+  }))
 
   // --- An upload shows how far it is, and says when it broke off: the file stays chosen for another try
   const uploadOf = event => event.target.closest?.("[data-upload]")
