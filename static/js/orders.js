@@ -2,6 +2,8 @@
 (() => {
   "use strict"
   const links = () => [...document.querySelectorAll("[data-row] a.order-number")]
+  const more = document.querySelector("[data-filters]")
+  if (more && matchMedia("(max-width: 47.99em)").matches) more.open = [...more.querySelectorAll("input, select")].some(field => field.name && field.value)
   document.addEventListener("hotline:key", event => {
     const step = {j: 1, k: -1}[event.detail.key]
     if (!step) return
