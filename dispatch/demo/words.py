@@ -199,7 +199,8 @@ def told(template: Template, slots: dict[str, str], urgency: str, rng: Random) -
 def reply_text(category: str, outcome: str, slots: dict[str, str], rng: Random) -> tuple[str, str]:
     """(internal account, public answer) of a unit."""
     known = replies()
-    found = known.get((category, outcome)) or known.get((category[:4], outcome)) or known["*", outcome]
+    found = known.get((category, outcome)) or known.get((category[:4], outcome)) or known.get(("*", outcome))
+    found = found or known["*", "solved"]  # an outcome without texts of its own: say that it is done
     internal, public = rng.choice(found)
     return internal.format(**slots), public.format(**slots)
 
