@@ -22,6 +22,8 @@ from workorders.models.accesslog import AccessAct
 
 VIEW_ONCE_IN = timedelta(minutes=10)
 RELATED = 6
+SAME_CALLER = 50
+"""Entries of the vault with one number that are looked through at most."""
 HIDDEN_FROM_UNITS = frozenset({"into", "child", "previous", "from"})
 """Facts that name orders which a unit may not see."""
 
@@ -202,7 +204,7 @@ def requests_of(order: WorkOrder) -> list[dict[str, Any]]:
 
 def related(order: WorkOrder, user: User) -> list[dict[str, Any]]:
     """Orders linked to this one that the person may see: where it was merged, what was merged into it, what
-    it follows and what followed, and others of the same caller. One query.
+    it follows and what followed, and others of the same caller. Two queries.
 
     Nobody but the supervisor is led from a confidential order to its caller's others, or to it from
     them."""
@@ -211,7 +213,9 @@ def related(order: WorkOrder, user: User) -> list[dict[str, Any]]:
     links |= Q(pk__in=[pk for pk in (order.parent_id, order.previous_id) if pk])
     caller = order.caller
     if caller is not None and caller.phone_index and (supervisor or not order.is_confidential):
-        links |= Q(caller__in=type(caller).objects.filter(phone_index=caller.phone_index).values("pk"))
+        # Ids first: beside a subquery the planner reads all orders, beside a list it uses four indexes.
+        same = type(caller).objects.filter(phone_index=caller.phone_index).order_by("-pk")
+        links |= Q(caller_id__in=list(same.values_list("pk", flat=True)[:SAME_CALLER]))
     rows = WorkOrder.objects.visible_to(user).filter(links).exclude(pk=order.pk)
     if not supervisor:
         rows = rows.exclude(mode=Mode.CONFIDENTIAL)
