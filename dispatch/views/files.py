@@ -54,7 +54,7 @@ def order_files(request: HttpRequest, number: str) -> HttpResponse:
     status = 422 if form is not None else 200
     before = order.version
     order.refresh_from_db(fields=["version"])
-    context = files_context(order, form) | {"before": before}
+    context = files_context(order, request.user, form) | {"before": before}
     return render(request, "dispatch/_order_files.html", context, status=status)
 
 
