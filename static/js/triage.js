@@ -2,10 +2,12 @@
 (() => {
   "use strict"
   const rows = () => [...document.querySelectorAll("[data-row]")]
+  let worked = null  // the row an act was started from
+  // A row that was just replaced has lost the focus: keys still mean it
   const current = () => document.activeElement?.closest?.("[data-row]")
+    || (document.activeElement === document.body && worked && document.getElementById(worked.id)) || null
   const link = row => row?.querySelector("a.order-number")
   const dialog = document.getElementById("triage-dialog")
-  let worked = null  // the row an act was started from
 
   function move(step, from = current()) {
     const all = rows(), at = all.indexOf(from)
@@ -43,7 +45,7 @@
     if (row?.classList.contains("is-done")) {
       const next = rows().slice(rows().indexOf(row) + 1).find(one => !one.classList.contains("is-done"))
       link(next || row)?.focus()
-    }
+    } else link(row)?.focus()
   })
   dialog?.addEventListener("close", () => {
     const row = worked && document.getElementById(worked.id)

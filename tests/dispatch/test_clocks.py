@@ -559,6 +559,6 @@ def test_clocks_are_listed_with_what_became_of_them(unit_clerk):
 
 def test_a_person_of_another_role_changes_nothing_about_time():
     order = make_order(state=State.HANDLING)
-    note = act(intake.note, order, actor=make_user(Role.AUDITOR), text="seen")
+    note = act(intake.note, order, actor=make_user(Role.CALLBACK), text="seen")
 
     assert (note.due_at, note.next_due_at) == (order.due_at, order.next_due_at)
