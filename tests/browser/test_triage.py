@@ -50,6 +50,7 @@ def test_an_unclassified_order_is_settled_by_two_keys(triage):
     page.keyboard.press("j")
     page.keyboard.press("1")
     expect(page.locator(".hint")).to_have_count(0)
+    expect(page.locator("a.order-number")).to_be_focused()
     page.keyboard.press("1")
 
     expect(page.locator(".is-done")).to_have_count(1)
