@@ -148,7 +148,8 @@ def test_the_moments_of_clocks_are_the_doors_own(people):
     door, life = twins(people, "real_name")
 
     def moments(order):
-        rows = ClockStep.objects.filter(order=order).order_by("due_at", "clock__kind", "clock__generation", "step")
+        rows = ClockStep.objects.filter(order=order)
+        rows = rows.order_by("due_at", "clock__kind", "clock__generation", "step")
         return list(
             rows.values_list("clock__kind", "clock__generation", "step", "due_at", "fired_at", "cancelled_at")
         )
