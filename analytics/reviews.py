@@ -166,7 +166,7 @@ def urgent_orders(ids: list[int], as_of: datetime) -> list[dict[str, Any]]:
             "number", "urgency", "category__code", "unit__code", "created_at", "dispatched_at", "replied_at"
         )[:URGENT_SHOWN]
     )
-    until = lambda at: at.isoformat() if at and at < as_of else None  # noqa: E731
+    until = lambda at: at.isoformat() if at and at < as_of else None  # noqa: E731  # used twice below
     return [
         {
             "number": row["number"],
